@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 PayloadT = TypeVar("PayloadT", bound=msgspec.Struct)
 AnyT = TypeVar("AnyT")
+Kind: TypeAlias = type[AnyT]
+"""A struct's class; named here because `Envelope` has a field called ``type``."""
 
 _TYPE_NAME = re.compile(r"dcsim(\.[a-z][a-z0-9_]*){3}")
 
@@ -56,7 +58,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     site: str = ""
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
-    def payload(self, kind: type[AnyT]) -> AnyT:
+    def payload(self, kind: Kind[AnyT]) -> AnyT:
         """The payload decoded as *kind*; raises ``msgspec.ValidationError`` when it has another shape."""
         return msgspec.json.decode(self.data, type=kind)
 
