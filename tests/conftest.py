@@ -1,0 +1,61 @@
+"""What every test folder shares: where things are, and the count of what was skipped and why.
+
+A skip is honest only while someone counts it, so the run's last lines group the skips by reason, the most frequent first.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".cache" / "tools"
+SAMPLES = ROOT.parent / "shared" / "samples"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Return the folder of recordings made from vendors' products, which is not part of the repository."""
+    if not SAMPLES.is_dir():
+        pytest.skip("no vendor recordings beside the checkout")
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def govc() -> Path:
+    """Return the pinned govc that scripts/build-tools builds, or another one on PATH."""
+    return _tool("govc")
+
+
+@pytest.fixture(scope="session")
+def vcsim() -> Path:
+    """Return the current vcsim that scripts/build-tools builds: the peer to compare with."""
+    return _tool("vcsim")
+
+
+def _tool(name: str) -> Path:
+    built = TOOLS / name
+    found = built if built.exists() else shutil.which(name)
+    if found is None:
+        pytest.skip(f"no {name}: scripts/build-tools builds it where Go is installed")
+    return Path(found)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many tests were skipped, by reason."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    if not reasons:
+        return
+    terminalreporter.section(f"{reasons.total()} skipped", sep="-")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:5}  {reason}")
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Return why a test was skipped, as its author wrote it."""
+    longrepr = report.longrepr
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return text.removeprefix("Skipped: ")
