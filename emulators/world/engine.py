@@ -1,0 +1,210 @@
+"""The running world: executes commands one after another, in batches that the journal commits together.
+
+A batch is decided, journaled and only then seen by anyone: callers are answered and watchers told after the commit, and a batch
+that cannot be written is undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dcsim.clock import SimulatedClock
+from dcsim.errors import DcsimError, OperationalError
+from dcsim.events import Actor
+from emulators.world.commands import Command, Outcome, Request
+from emulators.world.decide import Context, decide
+from emulators.world.events import Event, Record
+from emulators.world.journal import Journal
+from emulators.world.model import World as WorldRecord
+from emulators.world.state import Key, WorldState, touched_keys
+
+BATCH = 64
+
+
+class Committed(NamedTuple):
+    """What one batch did: its records, and the keys whose readers must look again."""
+
+    records: tuple[Record, ...]
+    touched: frozenset[Key]
+
+
+Watcher = Callable[[Committed], None]
+
+
+class _Pending(NamedTuple):
+    request: Request
+    future: asyncio.Future[Outcome]
+
+
+class World:
+    """The state, its journal and its clock; the only way to change anything is ``execute``."""
+
+    def __init__(self, journal: Journal, clock: SimulatedClock) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.state = WorldState()
+        self.sequence = 0
+        self._pending: list[_Pending] = []
+        self._watchers: list[Watcher] = []
+        self._scheduled = False
+
+    @classmethod
+    def open(cls, path: Path, clock: SimulatedClock | None = None, *, synchronous: str = "full") -> World:
+        """A world from its journal; an empty journal gives an empty world (``create`` fills it)."""
+        world = cls(Journal(path, synchronous=synchronous), clock or SimulatedClock())
+        for entity in world.journal.entities():
+            world.state.load(entity)
+        world.state.next_number = int(world.journal.meta("next_number") or 1)
+        world.sequence, simulated = world.journal.last()
+        world._restore_clock(simulated)
+        return world
+
+    @property
+    def record(self) -> WorldRecord | None:
+        """The world's own record; None while the world is empty."""
+        worlds = self.state.all(WorldRecord)
+        return worlds[0] if worlds else None
+
+    @property
+    def seed(self) -> int:
+        """The seed that ids and jitter derive from."""
+        return self.record.seed if self.record else 0
+
+    @property
+    def world_id(self) -> str:
+        """The uid of this world, which labels its machines."""
+        return self.record.uid if self.record else ""
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call ``watcher`` after every commit, on the loop's thread; the answer stops that.  Watchers must be quick."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    async def execute(
+        self, command: Command, actor: Actor, *, subject: str = "", expected_version: int | None = None
+    ) -> Outcome:
+        """Decide a command and answer once it is durable; raises the DomainError that refuses it, or JournalUnavailable."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._pending.append(_Pending(Request(command, actor, subject, expected_version), future))
+        self._schedule()
+        return await future
+
+    def execute_now(self, command: Command, actor: Actor) -> Outcome:
+        """The same without a loop, for set-up and tests: a batch of one."""
+        decided = self._decide(Request(command, actor))
+        self._commit([decided])
+        return decided.outcome
+
+    def close(self) -> None:
+        """Finish the batch under way and close the journal."""
+        self._drain()
+        self.journal.close()
+
+    # -- batches ---------------------------------------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        self._scheduled = False
+        batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
+        decided = [pair for pair in map(self._try, batch) if pair is not None]
+        if decided:
+            self._finish(decided)
+        if self._pending:
+            self._schedule()
+
+    def _try(self, pending: _Pending) -> tuple[_Decided, _Pending] | None:
+        try:
+            return self._decide(pending.request), pending
+        except Exception as error:  # noqa: BLE001 - whatever a decision raises is its caller's answer
+            _answer(pending.future, error)
+            return None
+
+    def _finish(self, decided: list[tuple[_Decided, _Pending]]) -> None:
+        error: DcsimError | None = None
+        try:
+            committed = self._write([one for one, _ in decided])
+        except OperationalError as refused:
+            error = refused
+        for one, pending in decided:
+            _answer(pending.future, error or one.outcome)
+        if error is None:
+            self._tell(committed)
+
+    def _decide(self, request: Request) -> _Decided:
+        simulated = self.clock.now()
+        context = Context(self.seed, simulated, self.sequence + 1, request.actor)
+        number = self.state.next_number
+        events, result = decide(self.state, request, context)
+        time, name = self.clock.wall(), type(request.command).__name__
+        records = tuple(
+            Record(self.sequence + place, time, simulated, request.actor, name, event) for place, event in enumerate(events, 1)
+        )
+        self.sequence += len(records)
+        return _Decided(records, Outcome(self.sequence, result), number)
+
+    def _commit(self, decided: list[_Decided]) -> None:
+        self._tell(self._write(decided))
+
+    def _write(self, decided: list[_Decided]) -> Committed:
+        records = tuple(record for one in decided for record in one.records)
+        if records:
+            try:
+                self.journal.append(records, self.state.next_number)
+            except OperationalError:
+                self._undo(records, decided[0].number)
+                raise
+        return Committed(records, frozenset(_touched(record.event for record in records)))
+
+    def _undo(self, records: tuple[Record, ...], number: int) -> None:
+        for record in reversed(records):
+            for change in reversed(record.event.changes):
+                self.state.undo(change)
+        self.sequence -= len(records)
+        self.state.next_number = number
+
+    def _tell(self, committed: Committed) -> None:
+        if committed.records:
+            for watcher in tuple(self._watchers):
+                watcher(committed)
+
+    # -- the clock -------------------------------------------------------------------------------------------------------------
+
+    def _restore_clock(self, last: datetime | None) -> None:
+        """Go on from the saved clock: a free-running one as if it had never stopped, any other from its last event."""
+        record = self.record
+        if record is None:
+            return
+        if record.clock_speed == 1.0 and not record.clock_paused:
+            start = record.clock_base + (datetime.now(UTC) - record.clock_mark)
+        else:
+            start = max(record.clock_base, last or record.clock_base)
+        self.clock.set(start, speed=record.clock_speed, paused=record.clock_paused)
+
+
+class _Decided(NamedTuple):
+    records: tuple[Record, ...]
+    outcome: Outcome
+    number: int
+
+
+def _answer(future: asyncio.Future[Outcome], answer: Outcome | BaseException) -> None:
+    with contextlib.suppress(asyncio.InvalidStateError):  # the caller was cancelled; what it asked for has happened all the same
+        if isinstance(answer, BaseException):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+
+def _touched(events: Iterable[Event]) -> Iterator[Key]:
+    for event in events:
+        for change in event.changes:
+            yield from touched_keys(change)

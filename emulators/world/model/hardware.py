@@ -1,0 +1,221 @@
+"""UCS hardware: fabric interconnects, chassis, blades, and the service profiles that give blades their identity."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from emulators.world.model.base import Entity, kind
+
+
+class BladePower(StrEnum):
+    """Power of a blade as its CIMC sees it."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@kind
+class UcsDomain(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """One UCS Manager: a pair of fabric interconnects and the chassis behind them."""
+
+    KIND: ClassVar[str] = "ucs_domain"
+    INDEXED: ClassVar[tuple[str, ...]] = ("site",)
+
+    address: str = ""
+
+
+@kind
+class FabricInterconnect(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """Fabric interconnect A or B of a domain."""
+
+    KIND: ClassVar[str] = "fabric_interconnect"
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain",)
+
+    domain: str
+    rack: str = ""
+    leg: str = "A"
+    serial: str = ""
+    model: str = "UCS-FI-6454"
+    operable: bool = True
+
+
+@kind
+class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """An Ethernet port of a fabric interconnect; ``peer`` is the I/O module or upstream switch at its other end."""
+
+    KIND: ClassVar[str] = "fi_port"
+    INDEXED: ClassVar[tuple[str, ...]] = ("fabric_interconnect", "peer")
+
+    fabric_interconnect: str
+    slot: int = 1
+    port: int
+    role: str = "server"
+    up: bool = True
+    peer: str = ""
+
+
+@kind
+class Chassis(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A blade chassis; ``slot`` is its number in the domain (``sys/chassis-N``)."""
+
+    KIND: ClassVar[str] = "chassis"
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "rack")
+
+    domain: str
+    rack: str = ""
+    slot: int
+    serial: str = ""
+    model: str = "UCSB-5108-AC2"
+    present: bool = True
+
+
+@kind
+class IoModule(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A chassis' fabric extender towards fabric A or B."""
+
+    KIND: ClassVar[str] = "io_module"
+    INDEXED: ClassVar[tuple[str, ...]] = ("chassis",)
+
+    chassis: str
+    leg: str = "A"
+    serial: str = ""
+    model: str = "UCS-IOM-2208XP"
+    operable: bool = True
+
+
+@kind
+class PowerSupply(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A power supply of a chassis, on one of the site's feeds."""
+
+    KIND: ClassVar[str] = "power_supply"
+    INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "feed")
+
+    chassis: str
+    feed: str = ""
+    slot: int = 1
+    serial: str = ""
+    model: str = "UCSB-PSU-2500ACDV"
+    operable: bool = True
+
+
+@kind
+class Fan(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A fan module of a chassis."""
+
+    KIND: ClassVar[str] = "fan"
+    INDEXED: ClassVar[tuple[str, ...]] = ("chassis",)
+
+    chassis: str
+    slot: int = 1
+    operable: bool = True
+
+
+class CpuSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The processors of a blade; ``mhz`` is the nominal clock of one core."""
+
+    model: str = "Intel(R) Xeon(R) Gold 6248R CPU @ 3.00GHz"
+    vendor: str = "intel"
+    sockets: int = 2
+    cores_per_socket: int = 12
+    threads_per_core: int = 2
+    mhz: int = 3000
+
+    @property
+    def cores(self) -> int:
+        """Physical cores in all."""
+        return self.sockets * self.cores_per_socket
+
+    @property
+    def threads(self) -> int:
+        """Hardware threads in all."""
+        return self.cores * self.threads_per_core
+
+
+class Dimm(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A memory module."""
+
+    slot: int
+    capacity_bytes: int
+    serial: str = ""
+    operable: bool = True
+
+
+class LocalDisk(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A disk in the blade itself."""
+
+    slot: int
+    capacity_bytes: int
+    serial: str = ""
+    model: str = "UCS-SD480GM3X-EP"
+    operable: bool = True
+
+
+class AdapterPort(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A physical port of the mezzanine adapter; ``mac`` is its burned-in address."""
+
+    slot: int
+    leg: str
+    mac: str
+    model: str = "UCSB-MLOM-40G-04"
+
+
+@kind
+class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A blade in a chassis slot.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its identity is its profile's."""
+
+    KIND: ClassVar[str] = "blade"
+    INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "profile")
+
+    chassis: str
+    slot: int
+    serial: str
+    original_uuid: str
+    asset_tag: str = ""
+    model: str = "UCSB-B200-M5"
+    vendor: str = "Cisco Systems Inc"
+    cpu: CpuSpec = CpuSpec()
+    memory_bytes: int = 0
+    dimms: tuple[Dimm, ...] = ()
+    disks: tuple[LocalDisk, ...] = ()
+    adapters: tuple[AdapterPort, ...] = ()
+    power: BladePower = BladePower.ON
+    operable: bool = True
+    present: bool = True
+    profile: str = ""
+
+
+class Vnic(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A virtual Ethernet interface of a service profile; ``vlans`` are the VLAN ids trunked to it, none meaning all of the domain's."""
+
+    name: str
+    mac: str
+    leg: str = "A"
+    order: int = 1
+    vlans: tuple[int, ...] = ()
+
+
+class Vhba(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A virtual Fibre Channel interface of a service profile."""
+
+    name: str
+    wwpn: str
+    leg: str = "A"
+    order: int = 1
+
+
+@kind
+class ServiceProfile(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """The identity that a blade takes when associated: UUID, MACs, WWNs and name."""
+
+    KIND: ClassVar[str] = "service_profile"
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "blade")
+
+    domain: str
+    blade: str = ""
+    uuid: str
+    vnics: tuple[Vnic, ...] = ()
+    vhbas: tuple[Vhba, ...] = ()
+    wwnn: str = ""

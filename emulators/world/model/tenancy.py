@@ -1,0 +1,52 @@
+"""Who uses the datacenter, and what for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from emulators.world.model.base import Entity, kind
+
+
+@kind
+class Project(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """An OpenStack project."""
+
+    KIND: ClassVar[str] = "project"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+
+    description: str = ""
+    enabled: bool = True
+
+
+@kind
+class Team(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """People who answer for an application."""
+
+    KIND: ClassVar[str] = "team"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+
+    email: str = ""
+
+
+@kind
+class BusinessService(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """What the business sells or runs on; criticality 1 (vital) to 4."""
+
+    KIND: ClassVar[str] = "business_service"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+
+    criticality: int = 3
+    owner: str = ""
+
+
+@kind
+class Application(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """Software in tiers: ``tiers`` maps a tier's name to its VMs, any ``needed[tier]`` of which keep it up (default: one)."""
+
+    KIND: ClassVar[str] = "application"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name", "services")
+
+    services: tuple[str, ...] = ()
+    team: str = ""
+    tiers: dict[str, tuple[str, ...]] = {}
+    needed: dict[str, int] = {}

@@ -1,0 +1,193 @@
+"""The state of the world in memory: entities, indexes over them, and a record of who read what.
+
+Reads can be tracked (``tracking``): an adapter that computes a property learns the keys it depends on, and each commit says
+which keys it touched, so that caches are dropped exactly when they must be.  A key is a uid, ``(kind,)`` for the set of a kind,
+or ``(kind, field, value)`` for the set that a look-up answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from dcsim.errors import NotFound
+from emulators.world.events import Change, Created, Deleted, Updated
+from emulators.world.model.base import Entity
+
+E = TypeVar("E", bound=Entity)
+Key = str | tuple[str, ...]
+
+
+class WorldState:
+    """All entities by uid, by kind and by their indexed fields, in order of creation."""
+
+    def __init__(self) -> None:
+        self._entities: dict[str, Entity] = {}
+        self._index: dict[Key, dict[str, None]] = {}
+        self._reads: set[Key] | None = None
+        self.next_number = 1
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+    def __iter__(self) -> Iterator[Entity]:
+        return iter(self._entities.values())
+
+    def find(self, uid: str) -> Entity | None:
+        """The entity of that uid, or None."""
+        if self._reads is not None:
+            self._reads.add(uid)
+        return self._entities.get(uid)
+
+    def get(self, cls: type[E], uid: str) -> E:
+        """The entity of that class and uid; raises NotFound."""
+        entity = self.find(uid)
+        if not isinstance(entity, cls):
+            raise NotFound(f"There is no {cls.KIND.replace('_', ' ')} {uid!r}.", subject=uid)
+        return entity
+
+    def maybe(self, cls: type[E], uid: str) -> E | None:
+        """The entity of that class and uid, or None."""
+        entity = self.find(uid)
+        return entity if isinstance(entity, cls) else None
+
+    def all(self, cls: type[E]) -> list[E]:
+        """Every entity of a kind, in order of creation."""
+        return self._members((cls.KIND,), cls)
+
+    def iterate(self, cls: type[E]) -> Iterator[E]:
+        """Every entity of a kind, lazily; not for use across changes."""
+        for uid in self._index.get((cls.KIND,), ()):
+            entity = self._entities[uid]
+            if isinstance(entity, cls):
+                yield entity
+
+    def where(self, cls: type[E], field: str, value: str) -> list[E]:
+        """The entities of a kind whose indexed ``field`` is (or, if it is a tuple, has) ``value``, in order of creation."""
+        if field not in cls.INDEXED:
+            raise TypeError(f"{cls.__name__}.{field} is not indexed")
+        return sorted(self._members((cls.KIND, field, value), cls), key=_by_number)
+
+    def one(self, cls: type[E], field: str, value: str) -> E | None:
+        """The first of ``where``, or None."""
+        found = self.where(cls, field, value)
+        return found[0] if found else None
+
+    def count(self, cls: type[E], field: str = "", value: str = "") -> int:
+        """How many ``all`` or ``where`` would answer."""
+        key: Key = (cls.KIND, field, value) if field else (cls.KIND,)
+        if self._reads is not None:
+            self._reads.add(key)
+        return len(self._index.get(key, ()))
+
+    @contextmanager
+    def tracking(self) -> Iterator[set[Key]]:
+        """Collect the keys of everything read inside the block; blocks nest, and the outer one collects the inner's too."""
+        outer, self._reads = self._reads, set()
+        reads = self._reads
+        try:
+            yield reads
+        finally:
+            self._reads = outer
+            if outer is not None:
+                outer |= reads
+
+    def _members(self, key: Key, cls: type[E]) -> list[E]:
+        if self._reads is not None:
+            self._reads.add(key)
+        uids = self._index.get(key)
+        if not uids:
+            return []
+        entities = self._entities
+        found: list[E] = [entities[uid] for uid in uids]  # type: ignore[misc]  # the index holds only entities of the key's kind
+        if self._reads is not None:
+            self._reads.update(uids)
+        return found
+
+    # -- changes: only evolve and transactions call these ------------------------------------------------------------------
+
+    def apply(self, change: Change) -> None:
+        """Make one change."""
+        match change:
+            case Created(entity):
+                self._add(entity)
+            case Updated(old, new):
+                self._replace(old, new)
+            case Deleted(entity):
+                self._remove(entity)
+
+    def load(self, entity: Entity) -> None:
+        """Put an entity back that the journal has."""
+        self._add(entity)
+
+    def undo(self, change: Change) -> None:
+        """Take one change back; changes are undone in the reverse of their order."""
+        match change:
+            case Created(entity):
+                self._remove(entity)
+            case Updated(old, new):
+                self._replace(new, old)
+            case Deleted(entity):
+                self._add(entity)
+
+    def _add(self, entity: Entity) -> None:
+        self._entities[entity.uid] = entity
+        for key in keys_of(entity):
+            self._index.setdefault(key, {})[entity.uid] = None
+        if entity.number >= self.next_number:
+            self.next_number = entity.number + 1
+
+    def _remove(self, entity: Entity) -> None:
+        del self._entities[entity.uid]
+        for key in keys_of(entity):
+            self._unindex(key, entity.uid)
+
+    def _replace(self, old: Entity, new: Entity) -> None:
+        self._entities[new.uid] = new
+        for field in new.INDEXED:
+            if getattr(old, field) != getattr(new, field):
+                before, after = set(field_keys(old, field)), set(field_keys(new, field))
+                for key in before - after:
+                    self._unindex(key, old.uid)
+                for key in sorted(after - before):
+                    self._index.setdefault(key, {})[new.uid] = None
+
+    def _unindex(self, key: Key, uid: str) -> None:
+        members = self._index[key]
+        del members[uid]
+        if not members:
+            del self._index[key]
+
+
+def _by_number(entity: Entity) -> int:
+    return entity.number
+
+
+def keys_of(entity: Entity) -> Iterator[Key]:
+    """The index keys that an entity stands under."""
+    yield (entity.KIND,)
+    for field in entity.INDEXED:
+        yield from field_keys(entity, field)
+
+
+def field_keys(entity: Entity, field: str) -> list[tuple[str, ...]]:
+    """The index keys of one indexed field."""
+    value = getattr(entity, field)
+    if isinstance(value, tuple):
+        return [(entity.KIND, field, item) for item in value]
+    return [(entity.KIND, field, value)] if value else []
+
+
+def touched_keys(change: Change) -> Iterator[Key]:
+    """The keys whose readers must look again after this change."""
+    match change:
+        case Created(entity) | Deleted(entity):
+            yield entity.uid
+            yield from keys_of(entity)
+        case Updated(old, new, fields):
+            yield new.uid
+            for field in new.INDEXED:
+                if field in fields:
+                    yield from field_keys(old, field)
+                    yield from field_keys(new, field)
