@@ -48,7 +48,7 @@ class MethodInfo(msgspec.Struct, frozen=True, eq=False):
     version: str
 
 
-def _field(raw: Any) -> FieldInfo:  # noqa: ANN401 - pyVmomi's LazyObject
+def _field(raw: Any) -> FieldInfo:
     cls = raw.type
     is_array = issubclass(cls, vmodl.Array)
     return FieldInfo(

@@ -82,7 +82,7 @@ def _after(field: FieldInfo, step: Step) -> type[Any] | None:
     return _as_class(field.item) if field.is_array else None
 
 
-def _as_class(cls: Any) -> type[Any]:  # noqa: ANN401 - classes come untyped from pyVmomi
+def _as_class(cls: Any) -> type[Any]:
     result: type[Any] = cls
     return result
 

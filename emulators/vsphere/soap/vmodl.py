@@ -135,6 +135,6 @@ def is_within(version: str, introduced: str) -> bool:
     return introduced == version or introduced in _support.parentMap[version]
 
 
-def support() -> Any:  # noqa: ANN401 - pyVmomi.VmomiSupport has no types
+def support() -> Any:
     """pyVmomi.VmomiSupport itself, for ``metadata`` and ``versions``."""
     return _support
