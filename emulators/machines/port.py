@@ -3,8 +3,9 @@
 A *machine* is the thing behind one powered VM: a Docker container, or a simulated stand-in. The world (the only caller) decides what should
 exist; a backend makes it so and reports what is. Every id here is the world's uid; backends keep their own handles to themselves.
 
-All methods of :class:`Machines` are coroutines, safe to cancel and safe to repeat: creating what exists adopts it, deleting what is absent and
-starting what runs succeed without a change. They raise only :class:`~dcsim.errors.MachineError` and its subclasses, whose text says what to do.
+All methods of :class:`Machines` are coroutines, safe to cancel and safe to repeat: creating what exists adopts it, deleting what is
+absent and starting what runs succeed without a change. They raise only :class:`~dcsim.errors.MachineError` and its subclasses, whose text
+says what to do.
 Sizes are bytes, times are aware UTC datetimes, durations are seconds.
 """
 
@@ -216,6 +217,14 @@ class Machines(Protocol):
         """Make the machine exist, not started; networks and volumes must exist. Raises ImageNotFound."""
         ...
 
+    async def adopt(self, spec: MachineSpec, state: MachineState) -> Observed:
+        """Take over, after a restart, a machine that the world remembers in ``state``; answers what really is.
+
+        That is ``absent`` when nothing is left of it. A backend whose machines live in this process puts it in ``state`` at once, without
+        an event.
+        """
+        ...
+
     async def start(self, machine_id: str) -> Observed:
         """Start it; the answer has its addresses."""
         ...
@@ -281,7 +290,7 @@ class Machines(Protocol):
         user: str = "",
         stdin: bytes = b"",
     ) -> ExecResult:
-        """Run a program in the guest and wait for it. Raises MachineError when it does not run, at the deadline, or where nothing can run."""
+        """Run a program in the guest and wait for it. Raises MachineError when the machine does not run, and at the deadline."""
         ...
 
     async def put_file(self, machine_id: str, path: str, data: bytes, mode: int = 0o644) -> None:
@@ -301,7 +310,10 @@ class Machines(Protocol):
         ...
 
     def events(self, since: datetime | None = None) -> AsyncIterator[MachineEvent]:
-        """What happens from ``since`` (default: now) on, in order; raises MachinesUnavailable when the stream breaks: list and start again."""
+        """What happens from ``since`` (default: now) on, in order.
+
+        Raises MachinesUnavailable when the stream breaks: list the machines, then follow again.
+        """
         ...
 
     async def list(self, world: str) -> list[Observed]:

@@ -1,0 +1,1 @@
+"""Machines as Docker containers, over the Engine API; the port's implementation is ``backend.DockerMachines``."""

@@ -1,0 +1,140 @@
+"""Segments as Docker bridge networks of our own; the engine's default bridge is never used."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dcsim.errors import MachineError
+from emulators.machines.docker import naming
+from emulators.machines.docker.client import EngineClient
+from emulators.machines.port import NetworkSpec
+
+ROUTES = Path("/proc/net/route")
+CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
+
+IPv4Network = ipaddress.IPv4Network
+
+
+class Networks:
+    """The networks of one world, by the segment's uid."""
+
+    def __init__(self, engine: EngineClient, world: str) -> None:
+        self._engine = engine
+        self._world = world
+        self._names: dict[str, str] = {}
+        self._making: dict[str, asyncio.Lock] = {}
+
+    async def ensure(self, spec: NetworkSpec) -> None:
+        """Make the network exist, or adopt the one that carries the segment's label."""
+        async with self._making.setdefault(spec.id, asyncio.Lock()):
+            if spec.id not in self._names:
+                existing = await self._find(spec.id)
+                if existing is None:
+                    await self._create(spec)
+                else:
+                    self._adopt(spec, existing)
+
+    async def name(self, network_id: str) -> str:
+        """The Docker name of a segment. Raises MachineError when there is none."""
+        if network_id not in self._names:
+            existing = await self._find(network_id)
+            if existing is None:
+                raise MachineError(f"The segment {network_id} has no Docker network; ensure the network before its machines.")
+            self._names[network_id] = str(existing["Name"])
+        return self._names[network_id]
+
+    async def remove(self, network_id: str) -> None:
+        """Remove the network; one that is gone is fine."""
+        existing = await self._find(network_id)
+        self._names.pop(network_id, None)
+        if existing is not None:
+            doing = f"remove the network {existing['Name']}"
+            await self._engine.work("DELETE", f"networks/{existing['Id']}", doing=doing, accept={NOT_FOUND})
+
+    async def _find(self, network_id: str) -> dict[str, Any] | None:
+        params = naming.label_filter(f"{naming.WORLD}={self._world}", f"{naming.NETWORK}={network_id}")
+        rows = (await self._engine.get("networks", doing="list the networks", params=params)).decode()
+        return rows[0] if rows else None
+
+    def _adopt(self, spec: NetworkSpec, existing: dict[str, Any]) -> None:
+        if ipaddress.IPv4Network(spec.cidr) not in set(subnets(existing)):
+            raise MachineError(
+                f"The Docker network {existing['Name']} exists with another subnet than {spec.cidr}; "
+                f"remove it (`docker network rm {existing['Name']}`) and try again."
+            )
+        self._names[spec.id] = str(existing["Name"])
+
+    async def _create(self, spec: NetworkSpec) -> None:
+        if self._engine.endpoint.local:
+            refuse_routed(spec)
+        body = network_config(spec, self._world)
+        accept = {CONFLICT, FORBIDDEN}
+        reply = await self._engine.work("POST", "networks/create", doing=f"create the network {spec.name}", body=body, accept=accept)
+        if reply.status in accept:
+            raise await self._explain(spec, str(reply.decode().get("message", "")))
+        self._names[spec.id] = body["Name"]
+
+    async def _explain(self, spec: NetworkSpec, message: str) -> MachineError:
+        """Say which network is in the way; the engine itself only says that one is."""
+        rows = (await self._engine.get("networks", doing="list the networks")).decode()
+        wanted = ipaddress.IPv4Network(spec.cidr)
+        taken = [row["Name"] for row in rows if any(wanted.overlaps(subnet) for subnet in subnets(row))]
+        if not taken:
+            return MachineError(f"The Docker engine could not create the network {spec.name}: {message}.")
+        return MachineError(
+            f"The subnet {spec.cidr} of {spec.name} overlaps the Docker network {taken[0]}; "
+            f"remove that (`docker network rm {taken[0]}`) or give {spec.name} another range in the inventory."
+        )
+
+
+def network_config(spec: NetworkSpec, world: str) -> dict[str, Any]:
+    """The body of ``POST /networks/create``."""
+    gateway = spec.gateway or str(next(ipaddress.IPv4Network(spec.cidr).hosts()))
+    return {
+        "Name": naming.network_name(world, spec.name, spec.id),
+        "CheckDuplicate": True,
+        "Driver": "bridge",
+        "Internal": spec.internal,
+        "IPAM": {"Driver": "default", "Config": [{"Subnet": spec.cidr, "Gateway": gateway}]},
+        "Options": {"com.docker.network.driver.mtu": str(spec.mtu)},
+        "Labels": {naming.WORLD: world, naming.NETWORK: spec.id, naming.NAME: spec.name},
+    }
+
+
+def subnets(row: dict[str, Any]) -> Iterator[IPv4Network]:
+    """The IPv4 subnets of a network as the engine lists it."""
+    for config in row["IPAM"]["Config"] or ():
+        network = ipaddress.ip_network(config["Subnet"], strict=False)
+        if isinstance(network, IPv4Network):
+            yield network
+
+
+def refuse_routed(spec: NetworkSpec, routes: Path = ROUTES) -> None:
+    """Raise MachineError when the host already routes a part of the subnet elsewhere: the bridge would cut that off."""
+    wanted = ipaddress.IPv4Network(spec.cidr)
+    for interface, network in host_routes(routes):
+        if not interface.startswith("br-") and wanted.overlaps(network):
+            raise MachineError(
+                f"The subnet {spec.cidr} of {spec.name} overlaps this machine's route to {network} ({interface}); "
+                f"give {spec.name} another range in the inventory."
+            )
+
+
+def host_routes(routes: Path = ROUTES) -> Iterator[tuple[str, IPv4Network]]:
+    """The kernel's IPv4 routes but the default one, as (interface, destination); none where there is no such file."""
+    if not routes.exists():
+        return
+    for line in routes.read_text().splitlines()[1:]:
+        interface, destination, *rest = line.split()
+        network = ipaddress.IPv4Network((_address(destination), int(rest[5], 16).bit_count()))
+        if network.prefixlen:
+            yield interface, network
+
+
+def _address(text: str) -> int:
+    """An address as the kernel prints it: hexadecimal, in host (little-endian) byte order."""
+    return int.from_bytes(bytes.fromhex(text), "little")

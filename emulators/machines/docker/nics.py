@@ -1,0 +1,62 @@
+"""Network cards: plugging them in and out, and giving each the MAC it should have."""
+
+from __future__ import annotations
+
+from dcsim.errors import MachineError
+from emulators.machines.docker import naming
+from emulators.machines.docker.client import MAC_PER_ENDPOINT, EngineClient
+from emulators.machines.docker.config import endpoint_config
+from emulators.machines.docker.helpers import Helpers
+from emulators.machines.docker.networks import Networks
+from emulators.machines.docker.observe import ContainerInfo, spec_of
+from emulators.machines.port import MachineSpec, NicSpec
+
+SET_MACS = (
+    "for card in /sys/class/net/*; do card=${{card##*/}}; "
+    'address=$(ifconfig $card | sed -n "s/.*inet addr:\\([0-9.]*\\).*/\\1/p"); '
+    "case $address in {cases} esac; done"
+)
+
+
+class Nics:
+    """The network cards of one world's containers."""
+
+    def __init__(self, engine: EngineClient, networks: Networks, helpers: Helpers) -> None:
+        self._engine = engine
+        self._networks = networks
+        self._helpers = helpers
+
+    async def connect(self, spec: MachineSpec, container: str, nic: NicSpec) -> None:
+        """Plug a card into a container, running or not."""
+        network = await self._networks.name(nic.network)
+        body = {"Container": container, "EndpointConfig": endpoint_config(spec, nic)}
+        doing = f"connect {spec.name} to {network}"
+        await self._engine.work("POST", f"networks/{network}/connect", doing=doing, body=body)
+
+    async def plug(self, info: ContainerInfo, nic: NicSpec) -> None:
+        """Plug a card into a machine that exists, unless its network has one already."""
+        spec = spec_of(info.labels)
+        if spec is None:
+            raise MachineError(f"The container {info.Name} has lost its label {naming.SPEC}; delete the machine and create it again.")
+        if not any((endpoint.DriverOpts or {}).get(naming.NETWORK) == nic.network for endpoint in info.endpoints.values()):
+            await self.connect(spec, info.Id, nic)
+
+    async def unplug(self, info: ContainerInfo, network_id: str) -> None:
+        """Pull the card on a network out; none is fine."""
+        for name, endpoint in info.endpoints.items():
+            if (endpoint.DriverOpts or {}).get(naming.NETWORK) == network_id:
+                body = {"Container": info.Id, "Force": True}
+                await self._engine.work("POST", f"networks/{name}/disconnect", doing=f"disconnect {info.Name} from {name}", body=body)
+
+    async def settle(self, info: ContainerInfo) -> None:
+        """Give running cards their MACs where the engine is too old to (before API 1.44 it knows only the first card's)."""
+        if await self._engine.api_version() >= MAC_PER_ENDPOINT:
+            return
+        cases = [
+            f"{endpoint.IPAddress}) ifconfig $card hw ether {mac};;"
+            for endpoint in info.endpoints.values()
+            if (mac := (endpoint.DriverOpts or {}).get(naming.MAC)) and endpoint.IPAddress and mac.lower() != endpoint.MacAddress.lower()
+        ]
+        if cases:
+            script = SET_MACS.format(cases=" ".join(cases))
+            await self._helpers.run(script, doing=f"set the MAC addresses of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))

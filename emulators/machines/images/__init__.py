@@ -1,0 +1,1 @@
+"""Guest images: what they are called and how they are made, with a registry or without."""
