@@ -92,17 +92,17 @@ def uv_on_path(at_least: str) -> str | None:
 
 
 def wheel_tag(system: str, machine: str, libc: str) -> str:
-    """Return the part of a wheel's file name that marks this platform's: an operating system and a processor."""
+    """Return a pattern for the part of a wheel's file name that says for which system and processor it is."""
     arch = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine.lower(), machine.lower())
     if system == "Darwin":
-        return "macosx_.*_arm64" if arch == "aarch64" else "macosx_.*_x86_64"
-    return f"{'manylinux' if libc == 'glibc' else 'musllinux'}.*_{arch}"
+        return "macosx_[^.]*_arm64" if arch == "aarch64" else "macosx_[^.]*_x86_64"
+    return f"{'manylinux' if libc == 'glibc' else 'musllinux'}[^.]*_{arch}"
 
 
 def locked_wheel(entry: dict[str, Any], tag: str) -> dict[str, str]:
     """Return the wheel of the entry for a platform."""
     for wheel in entry["wheels"]:
-        if re.search(rf"-{tag}(\.|$)", wheel["url"]):
+        if re.search(rf"[-.]{tag}\.", wheel["url"]):
             return dict(wheel)
     message = f"uv has no ready-made build for this platform ({tag}): install uv yourself, then run this again."
     raise SetupError(message)
@@ -214,6 +214,12 @@ def request_for(url: str) -> urllib.request.Request:
     return request
 
 
+def has_certificates() -> bool:
+    """Whether this system, or SSL_CERT_FILE or SSL_CERT_DIR, has any certificate to trust."""
+    paths = ssl.get_default_verify_paths()
+    return paths.cafile is not None or bool(paths.capath and any(Path(paths.capath).iterdir()))
+
+
 def tls_context() -> ssl.SSLContext:
     """Return the TLS settings for downloads.
 
@@ -221,8 +227,7 @@ def tls_context() -> ssl.SSLContext:
     fetched this way is used only if its SHA-256 is the one in uv.lock. uv then brings its own certificates.
     """
     context = ssl.create_default_context()
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile is None and not (paths.capath and any(Path(paths.capath).iterdir())):
+    if not has_certificates():
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
@@ -234,6 +239,7 @@ def download(url: str) -> bytes:
         with urllib.request.urlopen(request_for(url), timeout=TIMEOUT, context=tls_context()) as answer:  # noqa: S310  (as above)
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
+        error.close()
         message = f"{host_of(url)} answered {error.code} {error.reason}: check the package index set in pip.conf or the environment."
         raise SetupError(message) from error
     except OSError as error:
@@ -258,6 +264,8 @@ def uv_environment() -> dict[str, str]:
     home = os.environ.get("HOME")
     if not (home and os.access(home, os.W_OK)):
         kept.setdefault("UV_CACHE_DIR", str(CACHE / "uv"))
+    if has_certificates():
+        kept.setdefault("UV_SYSTEM_CERTS", "1")  # trust what this system trusts: many a company adds its own
     return kept | {"UV_PYTHON_DOWNLOADS": "never"}
 
 
