@@ -5,7 +5,6 @@ Nothing is looked up in the world here: whether the target exists, and what its 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +20,7 @@ _ENVELOPE: Final = f"{{{vmodl.SOAPENV}}}Envelope"
 _HEADER: Final = f"{{{vmodl.SOAPENV}}}Header"
 _BODY: Final = f"{{{vmodl.SOAPENV}}}Body"
 _LONGEST_HEADER: Final = 4096
+_BEFORE_METHOD: Final = "while parsing HTTP request before method was determined"
 
 
 class Request(msgspec.Struct, frozen=True, eq=False):
@@ -52,20 +52,20 @@ class Request(msgspec.Struct, frozen=True, eq=False):
 def decode(envelope: etree._Element, soap_action: str | None = None, body: bytes | None = None) -> Request:
     """Read a request from its parsed envelope.
 
-    ``soap_action`` is the HTTP header as received; ``body`` the bytes, used only to tell positions in a fault.  Raises VimFault for what the
-    vendor's parser refuses, SoapError when it is no SOAP 1.1 envelope.
+    ``soap_action`` is the HTTP header as received; ``body`` the bytes, used only to tell positions in a fault.  Raises VimFault for what
+    the vendor's parser refuses, SoapError when it is no SOAP 1.1 envelope.
     """
     header, content = _parts(envelope)
     try:
         info = _method(content)
     except Misfit as misfit:
-        raise _outside(misfit, envelope, content).within("while parsing HTTP request before method was determined", envelope).fault(body) from None
+        raise _outside(misfit, envelope, content, _BEFORE_METHOD).fault(body) from None
     try:
         version = _version(soap_action, info)
         target, args = _call(content[0], info)
     except Misfit as misfit:
-        line = f"while parsing HTTP request for method {info.vmodl_name}\non object of type {info.managed.__name__}"
-        raise _outside(misfit, envelope, content).within(line, envelope).fault(body) from None
+        line = f"while parsing HTTP request for method {info.vmodl_name}\non object of type {vmodl.vmodl_name(info.managed)}"
+        raise _outside(misfit, envelope, content, line).fault(body) from None
     except RecursionError:
         raise invalid_request("The request is nested too deeply.") from None
     plain, security = _headers(header)
@@ -74,11 +74,11 @@ def decode(envelope: etree._Element, soap_action: str | None = None, body: bytes
 
 def malformed(reason: str) -> VimFault:
     """The fault for a body that is not well-formed XML, or exceeds a limit."""
-    return invalid_request(f"\nError returned by XML parser: {echo(reason)}\n\nwhile parsing HTTP request before method was determined\nat line 1, column 0")
+    return invalid_request(f"\nError returned by XML parser: {echo(reason)}\n\n{_BEFORE_METHOD}\nat line 1, column 0")
 
 
-def _outside(misfit: Misfit, envelope: etree._Element, content: etree._Element) -> Misfit:
-    return misfit.within("while parsing SOAP body", content).within("while parsing SOAP envelope", envelope)
+def _outside(misfit: Misfit, envelope: etree._Element, content: etree._Element, line: str) -> Misfit:
+    return misfit.within("while parsing SOAP body", content).within("while parsing SOAP envelope", envelope).within(line, envelope)
 
 
 def _parts(envelope: etree._Element) -> tuple[etree._Element | None, etree._Element]:
@@ -120,9 +120,7 @@ def _call(element: etree._Element, info: MethodInfo) -> tuple[Any, dict[str, Any
     try:
         children = iter(element)
         target = _target(next(children, None))
-        values = sequence.read(children)
-        if (missing := sequence.missing(values)) is not None:
-            raise Misfit(f"Required parameter {missing} is missing")
+        values = sequence.read(children, "Required parameter {} is missing")
     except Misfit as misfit:
         raise misfit.within(f"while parsing call information for method {info.wire_name}", element) from None
     args = empty | values
@@ -132,7 +130,7 @@ def _call(element: etree._Element, info: MethodInfo) -> tuple[Any, dict[str, Any
     return target, args
 
 
-@cache
+@vmodl.memo
 def _parameters(info: MethodInfo) -> tuple[Sequence, dict[str, Any], tuple[tuple[str, Any], ...]]:
     arrays = tuple((param.name, param.type) for param in info.params if param.is_array)
     return Sequence(info.params, framed=False), {param.name: None for param in info.params}, arrays

@@ -3,8 +3,8 @@
     @method(vim.VirtualMachine, "PowerOffVM_Task")
     async def power_off(call: Call[Context]) -> vim.Task: ...
 
-The registry is the dispatch table, the "not supported" answer and the coverage table in the docs.  A function is found by the target's class
-or the nearest ancestor that has one, so ``Destroy_Task`` of a Folder and of a VirtualMachine may be two functions.
+The registry is the dispatch table, the "not supported" answer and the coverage table in the docs.  A function is found by the target's
+class or the nearest ancestor that has one, so ``Destroy_Task`` of a Folder and of a VirtualMachine may be two functions.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Call(Generic[ContextT]):
     @property
     def target_type(self) -> type[Any]:
         """The managed class that the client gave for the target."""
-        return self.request.target_type
+        cls: type[Any] = self.request.target_type
+        return cls
 
     @property
     def target_id(self) -> str:
@@ -160,7 +161,8 @@ class Registry:
         best: dict[MethodInfo, Quality] = {}
         for entry in self._entries.values():
             best[entry.info] = max(best.get(entry.info, "answers"), entry.quality, key=_QUALITIES.index)
-        return [CoverageRow(info.managed._wsdlName, info.wire_name, info.namespace, info.version, best.get(info)) for info in metadata.methods()]
+        rows = ((info.managed._wsdlName, info.wire_name, info.namespace, info.version, best.get(info)) for info in metadata.methods())
+        return [CoverageRow(*row) for row in rows]
 
 
 _QUALITIES: Final[tuple[Quality, ...]] = ("answers", "faults", "checked", "client")

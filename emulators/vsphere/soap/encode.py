@@ -15,7 +15,6 @@ Writers append strings to a list, so that a large answer is joined once.  The pr
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from dcsim.errors import DcsimError
@@ -261,7 +260,7 @@ def _array_class(cls: type[Any], declared: type[Any]) -> type[Any]:
     return cls
 
 
-@cache
+@vmodl.memo
 def _declared_base(cls: type[Any]) -> type[Any]:
     if cls in WRITERS or issubclass(cls, vmodl.DataObject | vmodl.ManagedObject | vmodl.Enum):
         return cls

@@ -1,17 +1,14 @@
 """SOAP envelopes around results and faults, and answers joined from fragments that were encoded before.
 
-A fragment is what ``Encoder.any("val", value, property_type)`` gives: the ``<val …>`` element of one property.  A property cache keeps
-fragments; ``object_content`` and ``object_update`` join them without looking inside.  All fragments of one answer must come from encoders of
-the same namespace.
+A fragment is what ``encode_any("val", value, property_type)`` gives: the ``<val …>`` element of one property.  A property cache keeps
+fragments; ``object_content`` and ``object_update`` join them without looking inside.  All fragments of one answer must come from encoders
+of the same namespace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final
-
-from pyVmomi import vmodl as api
 
 from emulators.vsphere.soap import versions, vmodl
 from emulators.vsphere.soap.encode import EncodeError, Encoder
@@ -33,7 +30,7 @@ _HEAD: Final = (
 _TAIL: Final = b"\n</soapenv:Body>\n</soapenv:Envelope>"
 
 
-@cache
+@vmodl.memo
 def encoder(version: str | None = None, namespace: str = vmodl.VIM25) -> Encoder:
     """The encoder of an API version (VMODL name); None means the service's newest announced one."""
     return Encoder(version or versions.newest_of(namespace), namespace)
@@ -112,7 +109,8 @@ def object_update(
     """One ``<objectSet>`` (ObjectUpdate): ``update`` is enter, modify or leave; changes are (path, op, fragment or None)."""
     parts = [b"<objectSet><kind>", update.encode(), b"</kind>", reference(b"obj", kind, object_id)]
     for path, operation, fragment in changes:
-        parts += (b"<changeSet><name>", escape(path).encode(), b"</name><op>", operation.encode(), b"</op>", fragment or b"", b"</changeSet>")
+        head = f"<changeSet><name>{escape(path)}</name><op>{operation}</op>"
+        parts += (head.encode(), fragment or b"", b"</changeSet>")
     parts += (missing_property(path, fault) for path, fault in missing)
     parts.append(b"</objectSet>")
     return b"".join(parts)
@@ -128,7 +126,8 @@ def retrieve_result(contents: Iterable[bytes], token: str | None = None) -> byte
 
 def missing_property(path: str, fault: Any) -> bytes:
     """One ``<missingSet>`` entry."""
-    return b"".join((b"<missingSet><path>", escape(path).encode(), b"</path>", encode_value("fault", fault, api.MethodFault), b"</missingSet>"))
+    inner = encode_value("fault", fault, vmodl.MethodFault)
+    return b"".join((b"<missingSet><path>", escape(path).encode(), b"</path>", inner, b"</missingSet>"))
 
 
 def reference(tag: bytes, kind: str, object_id: str) -> bytes:

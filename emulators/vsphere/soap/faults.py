@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pyVmomi import vmodl as api
+from pyVmomi import vmodl as _untyped
 
 from dcsim.errors import DcsimError
 from emulators.vsphere.soap import vmodl
 
+_api: Final[Any] = _untyped
 _LONGEST_ECHO: Final = 256
 
 
@@ -53,41 +54,41 @@ def echo(text: str) -> str:
 
 def invalid_request(message: str) -> VimFault:
     """The request is malformed."""
-    return VimFault(api.fault.InvalidRequest(), message)
+    return VimFault(_api.fault.InvalidRequest(), message)
 
 
 def invalid_type(message: str | None = None, argument: str | None = None) -> VimFault:
     """The request names a type that is unknown, or not one that belongs there."""
-    return VimFault(api.fault.InvalidType(argument=argument), message)
+    return VimFault(_api.fault.InvalidType(argument=argument), message)
 
 
 def invalid_argument(path: str | None = None) -> VimFault:
     """An argument has an unacceptable value; ``path`` is its property path, such as ``spec.numCPUs``."""
     message = f"A specified parameter was not correct: {path}" if path else None
-    return VimFault(api.fault.InvalidArgument(invalidProperty=path), message)
+    return VimFault(_api.fault.InvalidArgument(invalidProperty=path), message)
 
 
 def method_not_found(managed: type[Any], object_id: str, method: str) -> VimFault:
     """The receiver exists, but objects of its type don't have the method."""
     message = f"The method {method} is not found on the object {managed.__name__}:{echo(object_id)}"
-    return VimFault(api.fault.MethodNotFound(receiver=managed(object_id), method=method), message)
+    return VimFault(_api.fault.MethodNotFound(receiver=managed(object_id), method=method), message)
 
 
 def managed_object_not_found(managed: type[Any], object_id: str) -> VimFault:
     """No such object (any more)."""
     name = f"{managed.__name__}:{echo(object_id)}"
     message = f"The object '{name}' has already been deleted or has not been completely created"
-    return VimFault(api.fault.ManagedObjectNotFound(obj=managed(object_id)), message)
+    return VimFault(_api.fault.ManagedObjectNotFound(obj=managed(object_id)), message)
 
 
 def not_supported() -> VimFault:
     """The real product has the method; this one does not (yet)."""
-    return VimFault(api.fault.NotSupported())
+    return VimFault(_api.fault.NotSupported())
 
 
 def system_error(reason: str) -> VimFault:
     """Something broke on our side; ``reason`` must not leak internals."""
-    return VimFault(api.fault.SystemError(reason=reason), f"A general system error occurred: {reason}")
+    return VimFault(_api.fault.SystemError(reason=reason), f"A general system error occurred: {reason}")
 
 
 def is_fault(value: object) -> bool:

@@ -5,7 +5,6 @@ Everything is looked up when first asked for and then kept.  ``MethodInfo`` and 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -65,13 +64,13 @@ def _field(raw: Any) -> FieldInfo:
     )
 
 
-@cache
+@vmodl.memo
 def fields_of(cls: type[Any]) -> tuple[FieldInfo, ...]:
     """Properties of a data object type, inherited ones first, in wire order."""
     return tuple(_field(raw) for raw in cls._GetPropertyList())
 
 
-@cache
+@vmodl.memo
 def properties_of(managed: type[Any]) -> dict[str, FieldInfo]:
     """Properties of a managed object type by name, inherited ones included."""
     return {raw.name: _field(raw) for raw in managed._GetPropertyList()}
@@ -98,7 +97,7 @@ def method(namespace: str, wire_name: str) -> MethodInfo | None:
     return _method(namespace, wire_name)
 
 
-@cache
+@vmodl.memo
 def _method(namespace: str, wire_name: str) -> MethodInfo:
     raw = vmodl.support().GetWsdlMethod(namespace, wire_name).info
     return MethodInfo(
@@ -121,7 +120,7 @@ FETCH: Final = "Fetch"
 """The property accessor that pyVmomi's stubs use; every managed object has it, though no type declares it."""
 
 
-@cache
+@vmodl.memo
 def _fetch(namespace: str) -> MethodInfo:
     prop = FieldInfo(
         name="prop", type=str, item=str, is_array=False, optional=False, link=False, linkable=False, secret=False, version=BASE_VERSION
@@ -146,7 +145,7 @@ BASE_VERSION: Final = "vmodl.version.version0"
 
 
 def methods() -> list[MethodInfo]:
-    """Every method of every service, ``Fetch`` aside, ordered by namespace and wire name; loads all managed types (slow: docs and tests)."""
+    """Every method of every service, ``Fetch`` aside, by namespace and wire name.  Loads all managed types: for docs and tests."""
     return [_method(namespace, name) for namespace, name in sorted(vmodl.support()._wsdlMethodMap)]
 
 

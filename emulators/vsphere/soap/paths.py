@@ -6,7 +6,6 @@ A path is resolved against types alone, so that a PropertyCollector filter can b
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -50,41 +49,38 @@ def parse(path: str) -> tuple[Step, ...] | None:
     return tuple(steps)
 
 
-@lru_cache(maxsize=4096)
 def resolve(managed: type[Any], path: str) -> ResolvedPath | None:
     """Check ``path`` against a managed type; None when no object of that type could have it (InvalidProperty)."""
+    return _resolve(managed, path)
+
+
+def _resolve_uncached(managed: type[Any], path: str) -> ResolvedPath | None:
     steps = parse(path)
     if steps is None:
         return None
-    fields: list[FieldInfo] = []
     first = metadata.properties_of(managed).get(steps[0].name)
     if first is None:
         return None
-    fields.append(first)
+    fields = [first]
     current = _after(first, steps[0])
     for step in steps[1:]:
-        if current is None:
-            break
-        field = _field_of(current, step.name)
+        field = None if current is None else _field_of(current, step.name)
         if field is None:
-            if _extensible(current):
-                current = None
-                break
-            return None
+            if current is None or not _extensible(current):
+                return None
+            return ResolvedPath(path, steps, tuple(fields), None)
         fields.append(field)
         current = _after(field, step)
-    return ResolvedPath(path, steps, tuple(fields), current)
+    return None if current is None else ResolvedPath(path, steps, tuple(fields), current)
+
+
+_resolve: Final = vmodl.memo(_resolve_uncached, maxsize=4096)  # bounded: paths come from clients
 
 
 def _after(field: FieldInfo, step: Step) -> type[Any] | None:
-    if step.key is None:
-        return _as_class(field.type)
-    return _as_class(field.item) if field.is_array else None
-
-
-def _as_class(cls: Any) -> type[Any]:
-    result: type[Any] = cls
-    return result
+    """The class after a step; None for a key into something that is no array."""
+    cls: type[Any] = field.type if step.key is None else field.item
+    return cls if step.key is None or field.is_array else None
 
 
 def _field_of(cls: type[Any], name: str) -> FieldInfo | None:
@@ -98,12 +94,12 @@ def _extensible(cls: type[Any]) -> bool:
     return cls is object or (issubclass(cls, vmodl.DataObject) and bool(_subclasses(cls)))
 
 
-@lru_cache(maxsize=1024)
+@vmodl.memo
 def _subclasses(cls: type[Any]) -> frozenset[str]:
     return vmodl_children().get(cls.__name__, frozenset())
 
 
-@lru_cache(maxsize=1)
+@vmodl.memo
 def vmodl_children() -> dict[str, frozenset[str]]:
     """VMODL names of the direct subtypes of each data object type, read from the definitions without creating classes."""
     children: dict[str, set[str]] = {}

@@ -21,7 +21,7 @@ from lxml import etree
 
 from emulators.vsphere.soap.faults import VimFault, echo, invalid_request, invalid_type
 
-Paragraph = tuple[str, etree._Element | None]
+Paragraph = tuple[str, "etree._Element | None"]
 """Its first line, and the element whose position it tells."""
 
 
@@ -66,12 +66,17 @@ def unexpected(tag: Any) -> Misfit:
 def _positions(body: bytes | None, elements: Iterable[etree._Element]) -> dict[etree._Element, tuple[int, int]]:
     """Line (from 1) and column (from 0) where each element's start tag begins."""
     wanted = list(elements)
-    found: dict[etree._Element, tuple[int, int]] = {element: (element.sourceline or 1, 0) for element in wanted}
+    found = {element: (_line(element), 0) for element in wanted}
     if body is None or not wanted:
         return found
     numbers = {element: number for number, element in enumerate(wanted[0].getroottree().getroot().iter()) if element in found}
     places = _start_tags(body, set(numbers.values()))
     return found | {element: places[number] for element, number in numbers.items() if number in places}
+
+
+def _line(element: etree._Element) -> int:
+    line: Any = element.sourceline
+    return int(line or 1)
 
 
 def _start_tags(body: bytes, numbers: set[int]) -> dict[int, tuple[int, int]]:

@@ -8,7 +8,6 @@ elements (``vim25:spec``, ``spec``), any prefix for XMLSchema-instance, ``xsi:ty
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, Final
 
 from lxml import etree
@@ -28,24 +27,17 @@ _Slot = tuple[int, str, Reader, "type[Any] | None", "str | None"]
 """Place in the order of elements, name, reader of one element, the array class when it may repeat, paragraph for troubles inside."""
 
 
-@cache
+@vmodl.memo
 def reader(declared: type[Any]) -> Reader:
     """The reader of one element whose value is declared as ``declared`` (the item class, for an array)."""
     if declared is object:
         return _read_any
-    if issubclass(declared, vmodl.MethodFault):
-        return _fault_reader(declared)
-    if issubclass(declared, vmodl.DataObject):
-        return _object_reader(declared)
-    if issubclass(declared, vmodl.ManagedObject):
-        return _reference_reader(declared)
-    if declared is type:
-        return _checked(declared, _read_type_name)
-    if declared is vmodl.ManagedMethod:
-        return _checked(declared, _read_method_name)
+    for base, make in ((vmodl.MethodFault, _fault_reader), (vmodl.DataObject, _object_reader), (vmodl.ManagedObject, _reference_reader)):
+        if issubclass(declared, base):
+            return make(declared)
     if issubclass(declared, vmodl.Enum):
         return _checked(declared, _enum_parser(declared))
-    return _checked(declared, READERS[declared])
+    return _checked(declared, _NAMES.get(declared) or READERS[declared])
 
 
 def _text(element: etree._Element) -> str:
@@ -64,14 +56,12 @@ def _checked(declared: type[Any], parse: Callable[[str], Any]) -> Reader:
     def read(element: etree._Element) -> Any:
         try:
             if not any_type_does and (qname := element.get(XSI_TYPE)) is not None:
-                actual = resolve_type(element, qname)
-                if not issubclass(actual, declared):
-                    raise _not_a(actual, declared)
+                _subtype(element, qname, declared)
             text = _text(element)
-            try:
-                return parse(text)
-            except ValueError:
-                raise Misfit(f'Cannot parse "{echo(text)}" as {article} {name} value') from None
+            return parse(text)
+        except ValueError:
+            trouble = f'Cannot parse "{echo(element.text or "")}" as {article} {name} value'
+            raise Misfit(trouble).within(frame, element) from None
         except Misfit as misfit:
             raise misfit.within(frame, element) from None
 
@@ -102,6 +92,9 @@ def _read_method_name(text: str) -> Any:
     return vmodl.UnknownManagedMethod(text) if known is None else getattr(known.managed, known.name, vmodl.UnknownManagedMethod(text))
 
 
+_NAMES: Final[dict[type[Any], Callable[[str], Any]]] = {type: _read_type_name, vmodl.ManagedMethod: _read_method_name}
+
+
 def resolve_type(element: etree._Element, qname: str) -> type[Any]:
     """The class that an ``xsi:type`` value names at an element; Misfit when there is none."""
     prefix, colon, name = qname.strip().rpartition(":")
@@ -109,13 +102,16 @@ def resolve_type(element: etree._Element, qname: str) -> type[Any]:
     if colon and namespace is None:
         raise Misfit(f'Undeclared namespace prefix in xsi:type "{echo(qname)}"', unknown_type=True)
     found = vmodl.by_wire_name(namespace, name)
-    if found is None:
+    if found is None or found is type(None):
         raise Misfit(f"Unable to resolve WSDL type name {echo(name)} for namespace name {echo(namespace or '')}", unknown_type=True)
     return found
 
 
-def _not_a(actual: type[Any], declared: type[Any]) -> Misfit:
-    return Misfit(f"Type {vmodl.wire_name(actual)} is not a subtype of {vmodl.wire_name(declared)}", unknown_type=True)
+def _subtype(element: etree._Element, qname: str, declared: type[Any]) -> type[Any]:
+    actual = resolve_type(element, qname)
+    if not issubclass(actual, declared):
+        raise Misfit(f"Type {vmodl.wire_name(actual)} is not a subtype of {vmodl.wire_name(declared)}", unknown_type=True)
+    return actual
 
 
 def _read_any(element: etree._Element) -> Any:
@@ -124,8 +120,6 @@ def _read_any(element: etree._Element) -> Any:
         raise Misfit("Missing xsi:type attribute on an element of type anyType").within("while parsing Any", element)
     try:
         actual = resolve_type(element, qname)
-        if actual is object or issubclass(actual, type(None)):
-            raise Misfit("anyType is no type of a value", unknown_type=True)
         return _read_array(element, actual) if issubclass(actual, vmodl.Array) else reader(actual)(element)
     except Misfit as misfit:
         raise misfit.within(f"error parsing Any with xsiType {echo(qname)}", element) from None
@@ -141,7 +135,7 @@ def _read_array(element: etree._Element, cls: type[Any]) -> Any:
     return values
 
 
-@cache
+@vmodl.memo
 def _item_tag(item: type[Any]) -> str:
     if item in vmodl.NAMED_BY_STRING:
         return "string"
@@ -150,15 +144,19 @@ def _item_tag(item: type[Any]) -> str:
     return "LocalizedMethodFault" if issubclass(item, vmodl.MethodFault) else vmodl.qualified_name(item)[1]
 
 
+def _managed_type(name: str, declared: type[Any]) -> type[Any]:
+    cls = metadata.managed_type(name.rsplit(":", 1)[-1])
+    if cls is None or not issubclass(cls, declared):
+        raise Misfit(f'Error processing attribute "type" with value "{echo(name)}"', unknown_type=True)
+    return cls
+
+
 def _reference_reader(declared: type[Any]) -> Reader:
-    frame = f"while parsing MoRef for ManagedObject of type {declared.__name__}"
+    frame = f"while parsing MoRef for ManagedObject of type {vmodl.vmodl_name(declared)}"
 
     def read(element: etree._Element) -> Any:
         try:
-            name = element.get("type", "")
-            cls = metadata.managed_type(name.rsplit(":", 1)[-1])
-            if cls is None or not issubclass(cls, declared):
-                raise Misfit(f'Error processing attribute "type" with value "{echo(name)}"', unknown_type=True)
+            cls = _managed_type(element.get("type", ""), declared)
             return cls(_text(element).strip(), None, element.get("serverGuid"))
         except Misfit as misfit:
             raise misfit.within(frame, element) from None
@@ -190,7 +188,7 @@ def _fault_reader(declared: type[Any]) -> Reader:
     return read
 
 
-@cache
+@vmodl.memo
 def _object_reader(declared: type[Any]) -> Reader:
     builders: dict[type[Any], Callable[[etree._Element], Any]] = {}
 
@@ -205,9 +203,7 @@ def _object_reader(declared: type[Any]) -> Reader:
         if qname is None:
             return build(declared, element)
         try:
-            actual = resolve_type(element, qname)
-            if not issubclass(actual, declared):
-                raise _not_a(actual, declared)
+            actual = _subtype(element, qname, declared)
         except Misfit as misfit:
             raise misfit.within(f"while parsing serialized DataObject of type {declared.__name__}", element) from None
         return build(actual, element)
@@ -215,7 +211,7 @@ def _object_reader(declared: type[Any]) -> Reader:
     return read
 
 
-@cache
+@vmodl.memo
 def _builder(cls: type[Any]) -> Callable[[etree._Element], Any]:
     """Compile what makes one data object of exactly ``cls`` from an element."""
     fields = [field for field in metadata.fields_of(cls) if not (field.name == "msg" and issubclass(cls, vmodl.MethodFault))]
@@ -223,18 +219,16 @@ def _builder(cls: type[Any]) -> Callable[[etree._Element], Any]:
     empty = {field.name: None for field in metadata.fields_of(cls)}
     arrays = tuple((field.name, field.type) for field in fields if field.is_array)
     frame = f"while parsing serialized DataObject of type {cls.__name__}"
+    incomplete = f"Required property {{}} is missing from data object of type {vmodl.wire_name(cls)}"
+    new: Any = cls.__new__
 
     def build(element: etree._Element) -> Any:
         try:
-            text = element.text
-            if text is not None and text and not text.isspace():
-                raise Misfit(f'Unexpected text "{echo(text.strip())}" seen')
-            values = sequence.read(element)
-            if (missing := sequence.missing(values)) is not None:
-                raise Misfit(f"Required property {missing} is missing from data object of type {vmodl.wire_name(cls)}")
+            _no_text(element)
+            values = sequence.read(element, incomplete)
         except Misfit as misfit:
             raise misfit.within(frame, element) from None
-        made = cls.__new__(cls)
+        made: Any = new(cls)
         # Past pyVmomi's __init__ and __setattr__, which would look up and check every property again.
         contents = made.__dict__
         contents.update(empty)
@@ -245,6 +239,12 @@ def _builder(cls: type[Any]) -> Callable[[etree._Element], Any]:
         return made
 
     return build
+
+
+def _no_text(element: etree._Element) -> None:
+    text = element.text
+    if text is not None and text and not text.isspace():
+        raise Misfit(f'Unexpected text "{echo(text.strip())}" seen')
 
 
 class Sequence:
@@ -262,12 +262,17 @@ class Sequence:
             if not field.optional:
                 self._mandatory[field.name] = None
 
-    def read(self, elements: Iterable[etree._Element]) -> dict[str, Any]:
-        """The values by name; arrays are typed and not empty, elements with ``xsi:nil`` are left out."""
+    def read(self, elements: Iterable[etree._Element], incomplete: str) -> dict[str, Any]:
+        """The values by name; arrays are typed and not empty, elements with ``xsi:nil`` are left out.
+
+        ``incomplete`` is the message for a missing mandatory one, with ``{}`` for its name.
+        """
         values: dict[str, Any] = {}
+        by_tag = self._by_tag
         last = -1
         for element in elements:
-            index, name, read, array, frame = self._by_tag.get(element.tag) or self._slot(element.tag)
+            slot = by_tag.get(element.tag)
+            index, name, read, array, frame = self._slot(element.tag) if slot is None else slot
             if index < last or (index == last and array is None):
                 raise unexpected(element.tag)
             last = index
@@ -283,18 +288,14 @@ class Sequence:
                 values[name].append(value)
             else:
                 values[name] = array((value,))
+        if not self._mandatory.keys() <= values.keys():
+            raise Misfit(incomplete.format(next(name for name in self._mandatory if name not in values)))
         return values
-
-    def missing(self, values: dict[str, Any]) -> str | None:
-        """The first mandatory name without a value."""
-        if self._mandatory.keys() <= values.keys():
-            return None
-        return next(name for name in self._mandatory if name not in values)
 
     def _slot(self, tag: Any) -> _Slot:
         """By local name, when the element is in no namespace or in that of another service."""
         qname = etree.QName(tag)
         slot = self._by_name.get(qname.localname)
-        if slot is None or not (qname.namespace is None or qname.namespace in vmodl.NAMESPACES):
+        if slot is None or (qname.namespace or vmodl.VIM25) not in vmodl.NAMESPACES:
             raise unexpected(tag)
         return slot

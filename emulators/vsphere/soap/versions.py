@@ -22,7 +22,7 @@ def version_ids() -> tuple[str, ...]:
 
 
 def announced(newest: str = API_VERSION) -> tuple[str, ...]:
-    """``newest`` and what came before it, newest first; KeyError-like ValueError when pyVmomi does not know ``newest``."""
+    """``newest`` and what came before it, newest first; ValueError when pyVmomi does not know ``newest``."""
     ids = version_ids()
     return ids[ids.index(newest) :]
 
@@ -57,7 +57,10 @@ def metadata_base() -> str:
 
 
 def of_soap_action(action: str | None, namespace: str) -> str | None:
-    """VMODL version that a SOAPAction header names (``"urn:vim25/8.0.3.0"``); the service's newest when it names none, None when unknown."""
+    """VMODL version that a SOAPAction header names (``"urn:vim25/8.0.3.0"``).
+
+    The service's newest when it names none; None when the one it names is unknown.
+    """
     uri = (action or "").strip().strip('"')
     base, slash, version_id = uri.partition("/")
     if not slash or base not in {namespace, _INTERNAL} or not version_id[:1].isalnum():

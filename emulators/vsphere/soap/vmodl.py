@@ -7,12 +7,22 @@ somebody asks for it, and this module keeps it so (importing pyVmomi costs about
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any, Final, cast
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
-from pyVmomi import VmomiSupport as _untyped
+from pyVmomi import VmomiSupport
 
-_support: Final[Any] = _untyped
+_support: Final[Any] = VmomiSupport
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def memo(function: Callable[_P, _R], /, maxsize: int | None = None) -> Callable[_P, _R]:
+    """``functools.lru_cache``, keeping the signature (mypy does not see that a class can be hashed)."""
+    return cast("Callable[_P, _R]", lru_cache(maxsize)(function))
+
 
 VIM25: Final = "urn:vim25"
 XSD: Final = "http://www.w3.org/2001/XMLSchema"
@@ -46,6 +56,11 @@ STRING_LIKE: Final = frozenset({str, URI, PropertyPath, Link})
 NAMED_BY_STRING: Final = frozenset({type, ManagedMethod, PropertyPath})
 """VMODL types whose values are names: plain ``xsd:string`` on the wire, also inside an anyType."""
 
+
+def _capital(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
 # An NCName of VMODL; anything else cannot name a type, and a lookup of "ArrayOfArrayOf..." must not recurse.
 _WIRE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,120}\Z")
 
@@ -65,7 +80,7 @@ def by_wire_name(namespace: str | None, name: str) -> type[Any] | None:
     return _by_wire_name(namespace if namespace in NAMESPACES else None, name)
 
 
-@cache
+@memo
 def _known_wire_name(namespace: str | None, name: str) -> type[Any] | None:
     try:
         return cast("type[Any]", _support.GetWsdlType(namespace, name) if namespace else _support.GuessWsdlType(name))
@@ -82,13 +97,24 @@ def _by_wire_name(namespace: str | None, name: str) -> type[Any] | None:
     return _known_wire_name(namespace, name) or _known_wire_name(None, name)
 
 
-_BUILTIN_NAMES: Final = frozenset(
-    "anyType boolean byte short int long float double string anyURI base64Binary dateTime TypeName MethodName PropertyPath".split()
-    + "AnyType Boolean Byte Short Int Long Float Double String AnyURI Base64Binary DateTime".split()
+_XSD_NAMES: Final = (
+    "anyType",
+    "boolean",
+    "byte",
+    "short",
+    "int",
+    "long",
+    "float",
+    "double",
+    "string",
+    "anyURI",
+    "base64Binary",
+    "dateTime",
 )
+_BUILTIN_NAMES: Final = frozenset((*_XSD_NAMES, *(_capital(name) for name in _XSD_NAMES), "TypeName", "MethodName", "PropertyPath"))
 
 
-@cache
+@memo
 def _type_names() -> frozenset[str]:
     return frozenset(name for _, name in _support._wsdlDefMap) | {"LocalizedMethodFault", "MethodFault", "RuntimeFault"}
 
@@ -97,7 +123,7 @@ NAMESPACES: Final = frozenset({namespace for namespace, _ in _support._wsdlDefMa
 """XML namespaces of every service in the metadata (vim25, pbm, sms, eam, vslm, vsan) and of XML Schema."""
 
 
-@cache
+@memo
 def qualified_name(cls: type[Any]) -> tuple[str, str]:
     """(XML namespace, wire name) of a class."""
     if issubclass(cls, Array) and cls not in _support._wsdlNameMap:
@@ -121,10 +147,6 @@ def array_of(item: type[Any]) -> type[Any]:
     return cast("type[Any]", own if own is not None else _support.GetWsdlType(VIM25, "ArrayOf" + _capital(qualified_name(item)[1])))
 
 
-def _capital(name: str) -> str:
-    return name[0].upper() + name[1:]
-
-
 def namespace_of(version: str) -> str:
     """The XML namespace of a VMODL version: ``vim.version.version9`` → ``urn:vim25``."""
     return cast("str", _support.GetWsdlNamespace(version))
@@ -133,6 +155,11 @@ def namespace_of(version: str) -> str:
 def is_within(version: str, introduced: str) -> bool:
     """Does a client that speaks ``version`` know what was ``introduced`` in another one?  (Both VMODL version names.)"""
     return introduced == version or introduced in _support.parentMap[version]
+
+
+def vmodl_name(cls: type[Any]) -> str:
+    """The VMODL name of a class: ``vim.vm.ConfigSpec``, ``vmodl.ManagedObject``."""
+    return cast("str", _support.GetVmodlName(cls))
 
 
 def support() -> Any:
