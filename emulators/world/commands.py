@@ -44,7 +44,7 @@ class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
     machine: str = ""
     ref: str = ""
     hostname: str = ""
-    addresses: dict[str, tuple[str, ...]] = {}
+    addresses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     started: datetime | None = None
     text: str = ""
 
@@ -55,10 +55,10 @@ Decider = Callable[["Decision", Any], Any]
 
 DECIDERS: dict[type[Command], Decider] = {}
 BEGINS: dict[type[Operation], Decider] = {}
-FINISHES: dict[type[Operation], Callable[["Decision", Any, Effect], Any]] = {}
-FAILS: dict[type[Operation], Callable[["Decision", Any, str], Any]] = {}
+FINISHES: dict[type[Operation], Callable[[Decision, Any, Effect], Any]] = {}
+FAILS: dict[type[Operation], Callable[[Decision, Any, str], Any]] = {}
 EFFECTLESS: set[type[Operation]] = set()
-LAWS: dict[str, list[Callable[["Decision", Any], None]]] = {}
+LAWS: dict[str, list[Callable[[Decision, Any], None]]] = {}
 
 
 def decides(cls: type[C]) -> Callable[[Callable[[Decision, C], Any]], Callable[[Decision, C], Any]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dcsim.clock import SimulatedClock
-from dcsim.errors import DcsimError, OperationalError
+from dcsim.errors import OperationalError
 from dcsim.events import Actor
 from emulators.world.commands import Command, Outcome, Request
 from emulators.world.decide import Context, decide
@@ -85,9 +85,7 @@ class World:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
-    async def execute(
-        self, command: Command, actor: Actor, *, subject: str = "", expected_version: int | None = None
-    ) -> Outcome:
+    async def execute(self, command: Command, actor: Actor, *, subject: str = "", expected_version: int | None = None) -> Outcome:
         """Decide a command and answer once it is durable; raises the DomainError that refuses it, or JournalUnavailable."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._pending.append(_Pending(Request(command, actor, subject, expected_version), future))
@@ -129,15 +127,15 @@ class World:
             return None
 
     def _finish(self, decided: list[tuple[_Decided, _Pending]]) -> None:
-        error: DcsimError | None = None
         try:
             committed = self._write([one for one, _ in decided])
         except OperationalError as refused:
-            error = refused
+            for _, pending in decided:
+                _answer(pending.future, refused)
+            return
         for one, pending in decided:
-            _answer(pending.future, error or one.outcome)
-        if error is None:
-            self._tell(committed)
+            _answer(pending.future, one.outcome)
+        self._tell(committed)
 
     def _decide(self, request: Request) -> _Decided:
         simulated = self.clock.now()
@@ -145,9 +143,7 @@ class World:
         number = self.state.next_number
         events, result = decide(self.state, request, context)
         time, name = self.clock.wall(), type(request.command).__name__
-        records = tuple(
-            Record(self.sequence + place, time, simulated, request.actor, name, event) for place, event in enumerate(events, 1)
-        )
+        records = tuple(Record(self.sequence + place, time, simulated, request.actor, name, event) for place, event in enumerate(events, 1))
         self.sequence += len(records)
         return _Decided(records, Outcome(self.sequence, result), number)
 

@@ -30,7 +30,7 @@ class EntityChanges(msgspec.Struct, frozen=True, omit_defaults=True):
     """The payload of every event of the world: what changed, and what a person would want to know beyond that."""
 
     changes: tuple[EntityChange, ...]
-    detail: dict[str, str] = {}
+    detail: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 def declare(name: str, title: str) -> EventType[EntityChanges]:
@@ -73,7 +73,7 @@ class Event(msgspec.Struct, frozen=True):
     subject: str
     changes: tuple[Change, ...]
     cause: str = ""
-    detail: dict[str, str] = {}
+    detail: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Record(msgspec.Struct, frozen=True):

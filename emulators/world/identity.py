@@ -73,6 +73,35 @@ def burned_in_mac(seed: int, *path: int | str) -> str:
     return mac_for(BURNED_IN_PREFIX, seed, *path)
 
 
+def dimm_serial(seed: int, *path: int | str) -> str:
+    """Serial number of a memory module: eight hexadecimal digits."""
+    return digest(seed, "dimm", *path)[:4].hex().upper()
+
+
+def disk_serial(seed: int, *path: int | str) -> str:
+    """Serial number of a local disk."""
+    return f"S{digest(seed, 'local disk', *path)[:7].hex().upper()}"
+
+
+def original_uuid(seed: int, *path: int | str) -> str:
+    """The UUID that a blade leaves the factory with."""
+    return uuid_for(seed, "blade", *path)
+
+
+# -- storage ------------------------------------------------------------------------------------------------------------------
+
+
+def naa(seed: int, *path: int | str) -> str:
+    """The world-wide id of a LUN, in the form of NetApp's (``naa.600a0980...``)."""
+    return f"naa.600a0980{digest(seed, 'naa', *path)[:12].hex()}"
+
+
+def vmfs_uuid(seed: int, *path: int | str) -> str:
+    """The UUID of a VMFS volume, in the form that hosts mount it under (``65f1a2b3-0c1d2e3f-4a5b-0025b51a0001``)."""
+    raw = digest(seed, "vmfs", *path).hex()
+    return f"6{raw[:7]}-{raw[7:15]}-{raw[15:19]}-{UCS_POOL_PREFIX.replace(':', '')}{raw[19:25]}"
+
+
 # -- service profiles ---------------------------------------------------------------------------------------------------------
 
 
@@ -95,6 +124,11 @@ def vhba_wwpn(domain: int, leg: str, index: int) -> str:
 def wwnn(domain: int, index: int) -> str:
     """The ``index``-th world-wide node name of a domain."""
     return f"20:00:{UCS_POOL_PREFIX}:{domain:x}f:{index >> 8:02x}:{index & 0xFF:02x}"
+
+
+def profile_uuid(seed: int, *path: int | str) -> str:
+    """The UUID that a service profile gives to its blade."""
+    return uuid_for(seed, "profile", *path)
 
 
 def ucs_address(address: str) -> str:
@@ -210,6 +244,12 @@ def disk_uuid(seed: int, *path: int | str) -> str:
     return f"6000c29{uuid_for(seed, 'disk', *path)[7:]}"
 
 
+def switch_uuid(seed: int, *path: int | str) -> str:
+    """The UUID of a distributed switch, as vCenter writes it: ``50 2e 5a ... 17-8b 03 ...``."""
+    octets = bytes([0x50, *digest(seed, "switch", *path)[:15]])
+    return f"{octets[:8].hex(' ')}-{octets[8:].hex(' ')}"
+
+
 def smbios_swapped(value: str) -> str:
     """A UUID with its first three fields in the other byte order, as tools read it that disagree about SMBIOS before 2.6.
 
@@ -223,8 +263,8 @@ def smbios_swapped(value: str) -> str:
 
 def vmware_serial(value: str) -> str:
     """The SMBIOS serial number that a VMware guest shows for its UUID: ``VMware-42 11 22 33 44 55 66 77-88 99 ...``."""
-    octets = [f"{octet:02x}" for octet in uuid.UUID(value).bytes]
-    return f"VMware-{' '.join(octets[:8])}-{' '.join(octets[8:])}"
+    octets = uuid.UUID(value).bytes
+    return f"VMware-{octets[:8].hex(' ')}-{octets[8:].hex(' ')}"
 
 
 # -- virtual NICs ---------------------------------------------------------------------------------------------------------------

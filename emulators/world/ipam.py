@@ -17,7 +17,9 @@ def free_address(state: WorldState, network: Network, wanted: str = "") -> str:
     taken = {port.ip for port in state.where(Port, "network", network.uid)} | {network.gateway}
     if wanted:
         if ipaddress.ip_address(wanted) not in subnet or wanted in taken:
-            raise InvalidArgument(f"The address {wanted} is taken or not in {network.name} ({network.cidr}).", subject=network.uid, field="ip")
+            raise InvalidArgument(
+                f"The address {wanted} is taken or not in {network.name} ({network.cidr}).", subject=network.uid, field="ip"
+            )
         return wanted
     for address in subnet.hosts():
         if str(address) not in taken:

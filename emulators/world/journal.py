@@ -78,7 +78,9 @@ class Journal:
         text = str(error)
         if isinstance(error, sqlite3.OperationalError):
             return JournalUnavailable(f"The journal {self.path} cannot be written ({text}). Free some disk space or check its permissions.")
-        return JournalCorrupt(f"The journal {self.path} is damaged ({text}). Restore a checkpoint, or move the file away to start a new world.")
+        return JournalCorrupt(
+            f"The journal {self.path} is damaged ({text}). Restore a checkpoint, or move the file away to start a new world."
+        )
 
     # -- meta ------------------------------------------------------------------------------------------------------------------
 
@@ -95,7 +97,8 @@ class Journal:
 
     def append(self, records: Iterable[Record], next_number: int) -> None:
         """Write records and the entities they leave, as one transaction; raises JournalUnavailable and then nothing is written."""
-        rows, latest = [], {}
+        rows: list[tuple[object, ...]] = []
+        latest: dict[str, Entity | None] = {}
         for record in records:
             rows.append(_row(record))
             for change in record.event.changes:
@@ -138,10 +141,10 @@ class Journal:
 
     def records(self, after: int = 0, limit: int = 1000, subject: str = "") -> list[StoredRecord]:
         """Events after a sequence number, oldest first, of one subject when named."""
-        where, values = "sequence > ?", [after, limit]
+        where, values = "sequence > ?", [*([subject] if subject else []), after, limit]
         if subject:
-            where, values = f"subject = ? AND {where}", [subject, after, limit]
-        rows = self._db.execute(f"{_SELECT} WHERE {where} ORDER BY sequence LIMIT ?", values)  # noqa: S608 - no input in the text
+            where = f"subject = ? AND {where}"
+        rows = self._db.execute(f"{_SELECT} WHERE {where} ORDER BY sequence LIMIT ?", values)
         return [_stored(row) for row in rows]
 
     # -- copies ----------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ PORT_DELETED = declare("dcsim.network.port.deleted", "A virtual NIC was removed"
 FIRST_DISK_KEY, FIRST_PORT_KEY, FIRST_PORT_UNIT = 2000, 4000, 7
 RESERVED_UNIT = 7  # a SCSI controller's own
 MIN_MEMORY, MAX_MEMORY, MAX_CPUS = 4 << 20, 24 << 40, 768
-T = TypeVar("T")
+T = TypeVar("T", Disk, Port)
 
 
 class VmSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,10 +126,22 @@ def _check_hot(vm: Vm, given: dict[str, Any]) -> None:
     rules = {"cpus": vm.cpu_hot_add, "memory_bytes": vm.memory_hot_add}
     for field, allowed in rules.items():
         if field in given and given[field] != getattr(vm, field) and not (allowed and given[field] > getattr(vm, field)):
-            raise InvalidState(f"{vm.name} is powered {vm.power}: its {field} can only grow, and only with hot add.", subject=vm.uid, field=field, existing=vm.power, requested=Power.OFF)
+            raise InvalidState(
+                f"{vm.name} is powered {vm.power}: its {field} can only grow, and only with hot add.",
+                subject=vm.uid,
+                field=field,
+                existing=vm.power,
+                requested=Power.OFF,
+            )
     for field in ("firmware", "hardware_version", "guest_id", "cpu_hot_add", "memory_hot_add", "cores_per_socket", "uuid", "image"):
         if field in given and given[field] != getattr(vm, field):
-            raise InvalidState(f"{vm.name} is powered {vm.power}: its {field} can be changed only while it is off.", subject=vm.uid, field=field, existing=vm.power, requested=Power.OFF)
+            raise InvalidState(
+                f"{vm.name} is powered {vm.power}: its {field} can be changed only while it is off.",
+                subject=vm.uid,
+                field=field,
+                existing=vm.power,
+                requested=Power.OFF,
+            )
 
 
 def merged(old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
@@ -141,10 +153,10 @@ def require_space(decision: Decision, datastore: Datastore, wanted: int) -> None
     """Raise InsufficientResources when the datastore cannot be written or lacks the bytes."""
     if not datastore.accessible:
         raise InvalidState(f"The datastore {datastore.name} is not accessible.", subject=datastore.uid, field="datastore")
-    free = capacity.datastore_free(decision.state, datastore)
+    free = capacity.datastore_space(decision.state, datastore).free
     if wanted > free:
         raise InsufficientResources(
-            f"Insufficient disk space on datastore {datastore.name!r}: {wanted >> 20} MiB wanted, {max(free, 0) >> 20} MiB free.",
+            f"Insufficient disk space on datastore {datastore.name!r}: {wanted >> 20} MiB wanted, {free >> 20} MiB free.",
             subject=datastore.uid,
             resource="disk",
         )
@@ -152,7 +164,7 @@ def require_space(decision: Decision, datastore: Datastore, wanted: int) -> None
 
 def own(decision: Decision, cls: type[T], vm: Vm, uid: str, field: str) -> T:
     """A disk or port, refused unless it is this VM's."""
-    entity: Any = decision.state.find(uid)
+    entity = decision.state.find(uid)
     if not isinstance(entity, cls) or entity.vm != vm.uid:
         raise NotFound(f"{vm.name} has no such {field}.", subject=uid, field=field)
     return entity
@@ -165,7 +177,7 @@ def add_disk(decision: Decision, vm: Vm, wanted: DiskAdd) -> Disk:
     if any(disk.controller == wanted.controller and disk.unit == unit for disk in disks):
         raise InvalidArgument(f"Unit {unit} of controller {wanted.controller} of {vm.name} is taken.", subject=vm.uid, field="unit")
     key = _free_key([disk.key for disk in disks], FIRST_DISK_KEY + 16 * (wanted.controller % 1000) + unit)
-    place = {"key": key, "controller": wanted.controller, "unit": unit, "vm": vm.uid, "mode": wanted.mode}
+    place: dict[str, Any] = {"key": key, "controller": wanted.controller, "unit": unit, "vm": vm.uid, "mode": wanted.mode}
     if wanted.disk:
         return decision.update(DISK_CHANGED, _detached(decision, wanted.disk), **place)
     if wanted.capacity_bytes <= 0:

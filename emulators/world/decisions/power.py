@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dcsim.errors import InvalidState
-from emulators.world import placement
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
+from emulators.world.decisions import hosting
 from emulators.world.events import declare
-from emulators.world.model import Guest, Power, Vm
+from emulators.world.model import Guest, Hypervisor, Power, Vm
 
 VM_POWERED_ON = declare("dcsim.compute.vm.powered_on", "A VM was powered on")
 VM_POWERED_OFF = declare("dcsim.compute.vm.powered_off", "A VM was powered off")
@@ -96,15 +96,19 @@ def begin_power_on(decision: Decision, operation: PowerOn) -> PowerOn:
     if vm.template:
         raise InvalidState(f"{vm.name} is a template; templates cannot be powered on.", subject=vm.uid, field="template")
     require_power(vm, Power.OFF, Power.SUSPENDED, doing="power on")
-    host = placement.host_for_power_on(decision.state, vm, operation.host)
+    host = hosting.host_for_power_on(decision.state, vm, operation.host)
     return PowerOn(vm=vm.uid, host=host.uid)
 
 
 @finishes(PowerOn)
 def finish_power_on(decision: Decision, operation: PowerOn, effect: Effect) -> None:
-    """The machine runs."""
-    vm = decision.get(Vm, operation.vm)
-    decision.update(VM_POWERED_ON, vm, power=Power.ON, host=operation.host, machine=effect.machine or vm.machine, guest=guest_of(decision, vm, effect))
+    """The machine runs, unless its host went down meanwhile."""
+    vm, host = decision.get(Vm, operation.vm), decision.get(Hypervisor, operation.host)
+    if not host.running:
+        raise InvalidState(f"{host.name} went down while {vm.name} was starting.", subject=host.uid, field="host")
+    decision.update(
+        VM_POWERED_ON, vm, power=Power.ON, host=operation.host, machine=effect.machine or vm.machine, guest=guest_of(decision, vm, effect)
+    )
 
 
 def guest_of(decision: Decision, vm: Vm, effect: Effect) -> Guest:

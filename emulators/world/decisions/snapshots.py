@@ -22,7 +22,24 @@ SNAPSHOT_REPARENTED = declare("dcsim.compute.snapshot.reparented", "A snapshot's
 VM_REVERTED = declare("dcsim.compute.vm.reverted", "A VM went back to a snapshot")
 VM_SNAPSHOT_CHANGED = declare("dcsim.compute.vm.snapshot_changed", "Another snapshot became a VM's current one")
 KEPT_ACROSS_REVERT = frozenset(
-    {"uid", "number", "version", "created", "name", "folder", "host", "pool", "power", "guest", "machine", "current_snapshot", "template", "tags", "change", "site"}
+    {
+        "uid",
+        "number",
+        "version",
+        "created",
+        "name",
+        "folder",
+        "host",
+        "pool",
+        "power",
+        "guest",
+        "machine",
+        "current_snapshot",
+        "template",
+        "tags",
+        "change",
+        "site",
+    }
 )
 
 
@@ -130,7 +147,9 @@ def finish_revert(decision: Decision, operation: RevertSnapshot, effect: Effect)
     fields = {name: getattr(saved.vm, name) for name in vm.__struct_fields__ if name not in KEPT_ACROSS_REVERT}
     guest = guest_of(decision, vm, effect) if power is Power.ON else Guest()
     decision.update(
-        VM_REVERTED, vm, **{**fields, "power": power, "guest": guest, "current_snapshot": snapshot.uid, "modified": decision.now, "change": vm.change + 1}
+        VM_REVERTED,
+        vm,
+        **{**fields, "power": power, "guest": guest, "current_snapshot": snapshot.uid, "modified": decision.now, "change": vm.change + 1},
     )
 
 
@@ -142,8 +161,10 @@ def _restore_devices(decision: Decision, vm: Vm, saved: SavedHardware) -> None:
     for port in decision.state.where(Port, "vm", vm.uid):
         if port.uid not in kept_ports:
             decision.delete(hw.PORT_DELETED, port)
-    for old in (*saved.disks, *saved.ports):
-        _put_back(decision, old)
+    for saved_disk in saved.disks:
+        _put_back(decision, saved_disk)
+    for saved_port in saved.ports:
+        _put_back(decision, saved_port)
 
 
 def _put_back(decision: Decision, old: Disk | Port) -> None:

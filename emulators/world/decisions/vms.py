@@ -8,10 +8,10 @@ import msgspec
 from msgspec import UNSET
 
 from dcsim.errors import AlreadyExists, InvalidState
-from emulators.world import placement
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
 from emulators.world.decisions import hardware as hw
+from emulators.world.decisions import hosting
 from emulators.world.decisions.operations import require_free
 from emulators.world.decisions.power import require_power
 from emulators.world.events import declare
@@ -129,7 +129,7 @@ def begin_create(decision: Decision, operation: CreateVm) -> CreateVm:
     name = "" if operation.settings.name is UNSET else operation.settings.name
     require_name(decision, name, operation.folder, operation.site)
     pool = decision.get(ResourcePool, operation.pool)
-    host = placement.host_for_vm(decision.state, pool, operation.host)
+    host = hosting.host_for_vm(decision.state, pool, operation.host)
     thick = sum(disk.capacity_bytes for disk in operation.disks if not disk.thin)
     hw.require_space(decision, decision.get(Datastore, operation.datastore), thick)
     return msgspec.structs.replace(operation, vm=decision.new_uid("vm"), host=host.uid)
@@ -186,7 +186,7 @@ def begin_clone(decision: Decision, operation: CloneVm) -> CloneVm:
     folder = operation.folder or source.folder
     require_name(decision, name, folder, source.site)
     pool = decision.get(ResourcePool, operation.pool or source.pool)
-    host = placement.host_for_vm(decision.state, pool, operation.host)
+    host = hosting.host_for_vm(decision.state, pool, operation.host)
     datastore = decision.get(Datastore, operation.datastore or source.datastore)
     thick = sum(disk.capacity_bytes for disk in decision.state.where(Disk, "vm", source.uid) if not disk.thin)
     hw.require_space(decision, datastore, thick)
@@ -284,7 +284,7 @@ def begin_move(decision: Decision, operation: MoveVm) -> MoveVm:
     """The target must be able to run it."""
     vm = decision.get(Vm, operation.vm)
     pool = decision.get(ResourcePool, operation.pool or vm.pool)
-    host = placement.host_for_move(decision.state, vm, pool, operation.host)
+    host = hosting.host_for_move(decision.state, vm, pool, operation.host)
     if operation.datastore and operation.datastore != vm.datastore:
         size = sum(disk.used_bytes if disk.thin else disk.capacity_bytes for disk in decision.state.where(Disk, "vm", vm.uid))
         hw.require_space(decision, decision.get(Datastore, operation.datastore), size)
@@ -349,5 +349,5 @@ def mark_vm(decision: Decision, command: MarkVm) -> None:
     vm, pool = decision.get(Vm, command.vm), decision.get(ResourcePool, command.pool)
     if not vm.template:
         raise InvalidState(f"{vm.name} is not a template.", subject=vm.uid, existing="vm", requested="template")
-    host = placement.host_for_vm(decision.state, pool, command.host or vm.host)
+    host = hosting.host_for_vm(decision.state, pool, command.host or vm.host)
     decision.update(VM_MARKED, vm, template=False, pool=pool.uid, host=host.uid, guest=Guest())

@@ -111,7 +111,7 @@ class Guest(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of the guest, as its machine last reported it; empty when it does not run."""
 
     hostname: str = ""
-    addresses: dict[str, tuple[str, ...]] = {}
+    addresses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     tools_running: bool = False
     started: datetime | None = None
 
@@ -156,7 +156,7 @@ class Vm(Entity, frozen=True, kw_only=True, omit_defaults=True):
     hardware_version: int = 21
     firmware: str = "bios"
     annotation: str = ""
-    extra_config: dict[str, str] = {}
+    extra_config: dict[str, str] = msgspec.field(default_factory=dict)
     cdroms: tuple[Cdrom, ...] = ()
     image: str = ""
     template: bool = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from emulators.world.model.base import Entity, kind
 
 
@@ -48,5 +50,5 @@ class Application(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     services: tuple[str, ...] = ()
     team: str = ""
-    tiers: dict[str, tuple[str, ...]] = {}
-    needed: dict[str, int] = {}
+    tiers: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    needed: dict[str, int] = msgspec.field(default_factory=dict)

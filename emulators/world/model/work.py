@@ -27,7 +27,7 @@ class TaskError(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str
     message: str
     subject: str = ""
-    detail: dict[str, str] = {}
+    detail: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @kind

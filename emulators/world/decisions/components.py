@@ -1,0 +1,140 @@
+"""Hardware and storage that fails and recovers: one declarative table of faults, injected or operated, and their clearing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dcsim.errors import AlreadyExists, InvalidArgument
+from emulators.world.commands import Command, decides
+from emulators.world.decide import Decision
+from emulators.world.events import declare
+from emulators.world.model import (
+    Blade,
+    BladePower,
+    Chassis,
+    Datastore,
+    Entity,
+    FabricInterconnect,
+    Fault,
+    FiPort,
+    Hypervisor,
+    IoModule,
+    PowerFeed,
+    PowerSupply,
+    StorageArray,
+    UpstreamSwitch,
+)
+
+COMPONENT_FAILED = declare("dcsim.hardware.component.failed", "A component stopped working")
+COMPONENT_RECOVERED = declare("dcsim.hardware.component.recovered", "A component works again")
+BLADE_POWERED = declare("dcsim.hardware.blade.powered", "A blade was switched on or off")
+FAULT_RAISED = declare("dcsim.work.fault.raised", "Something is wrong")
+FAULT_CLEARED = declare("dcsim.work.fault.cleared", "It is right again")
+
+
+class FaultKind(msgspec.Struct, frozen=True):
+    """A fault that can be injected: what it strikes, the fields that make it so, and those that mend it."""
+
+    code: str
+    subject: type[Entity]
+    broken: dict[str, Any]
+    mended: dict[str, Any]
+    description: str
+    severity: str = "critical"
+
+
+_INOPERABLE: tuple[dict[str, Any], dict[str, Any]] = ({"operable": False}, {"operable": True})
+
+FAULT_KINDS: dict[str, FaultKind] = {
+    fault.code: fault
+    for fault in (
+        FaultKind("host-crash", Hypervisor, {"crashed": "the host has crashed (PSOD)"}, {"crashed": ""}, "The hypervisor has crashed."),
+        FaultKind("blade-failure", Blade, *_INOPERABLE, "The blade is inoperable."),
+        FaultKind("blade-removed", Blade, {"present": False}, {"present": True}, "The blade has been pulled out of its slot."),
+        FaultKind("chassis-removed", Chassis, {"present": False}, {"present": True}, "The chassis has been taken away."),
+        FaultKind("psu-failure", PowerSupply, *_INOPERABLE, "The power supply has failed.", "major"),
+        FaultKind("power-feed-loss", PowerFeed, {"energised": False}, {"energised": True}, "The feed carries no power."),
+        FaultKind("fabric-interconnect-failure", FabricInterconnect, *_INOPERABLE, "The fabric interconnect is down."),
+        FaultKind("io-module-failure", IoModule, *_INOPERABLE, "The I/O module is down.", "major"),
+        FaultKind("link-down", FiPort, {"up": False}, {"up": True}, "The link is down.", "major"),
+        FaultKind("upstream-switch-failure", UpstreamSwitch, *_INOPERABLE, "The upstream switch is down.", "major"),
+        FaultKind("array-failure", StorageArray, *_INOPERABLE, "The storage array is down."),
+        FaultKind("datastore-inaccessible", Datastore, {"accessible": False}, {"accessible": True}, "The datastore has no path (APD)."),
+    )
+}
+
+
+class InjectFault(Command, frozen=True, kw_only=True, tag="fault.inject"):
+    """Break something: ``code`` is a key of FAULT_KINDS, ``subject`` the uid of what it strikes."""
+
+    code: str
+    subject: str
+
+
+class ClearFault(Command, frozen=True, kw_only=True, tag="fault.clear"):
+    """Mend what an injected fault broke."""
+
+    fault: str
+
+
+class SetBladePower(Command, frozen=True, kw_only=True, tag="blade.set_power"):
+    """Switch a blade on or off."""
+
+    blade: str
+    power: BladePower
+
+
+@decides(InjectFault)
+def inject(decision: Decision, command: InjectFault) -> str:
+    """The component is broken; answers the fault's uid."""
+    kind = FAULT_KINDS.get(command.code)
+    if kind is None:
+        raise InvalidArgument(f"There is no fault {command.code!r}; there are: {', '.join(sorted(FAULT_KINDS))}.", field="code")
+    subject = decision.get(kind.subject, command.subject)
+    if any(fault.code == command.code for fault in decision.state.where(Fault, "subject", subject.uid)):
+        raise AlreadyExists(f"{subject.name} has the fault {command.code} already.", subject=subject.uid)
+    fault = raise_fault(decision, subject, kind.code, kind.severity, kind.description, injected=True)
+    decision.update(COMPONENT_FAILED, subject, **kind.broken)
+    return fault.uid
+
+
+@decides(ClearFault)
+def clear(decision: Decision, command: ClearFault) -> None:
+    """The component works again."""
+    fault = decision.get(Fault, command.fault)
+    kind = FAULT_KINDS.get(fault.code)
+    if kind is None or not fault.injected:
+        raise InvalidArgument(f"The fault {fault.code} was not injected; it goes when its cause does.", subject=fault.uid)
+    decision.delete(FAULT_CLEARED, fault)
+    decision.update(COMPONENT_RECOVERED, decision.get(kind.subject, fault.subject), **kind.mended)
+
+
+@decides(SetBladePower)
+def set_blade_power(decision: Decision, command: SetBladePower) -> None:
+    """The blade is on or off."""
+    decision.update(BLADE_POWERED, decision.get(Blade, command.blade), power=command.power)
+
+
+def raise_fault(decision: Decision, subject: Entity, code: str, severity: str, description: str, *, injected: bool = False) -> Fault:
+    """Record that something is wrong."""
+    return decision.create(
+        FAULT_RAISED,
+        Fault,
+        name=f"{code} on {subject.name}",
+        site=subject.site,
+        subject=subject.uid,
+        code=code,
+        severity=severity,
+        description=description,
+        injected=injected,
+        cause=decision.cause,
+    )
+
+
+def clear_faults(decision: Decision, subject: Entity, code: str) -> None:
+    """Take back the caused (not the injected) faults of a code."""
+    for fault in decision.state.where(Fault, "subject", subject.uid):
+        if fault.code == code and not fault.injected:
+            decision.delete(FAULT_CLEARED, fault)

@@ -1,0 +1,179 @@
+"""Hosts that go down and come back (law 1), and high availability (law 2)."""
+
+from __future__ import annotations
+
+from dcsim.errors import DomainError, InvalidState
+from emulators.world import reach
+from emulators.world.commands import Command, decides, follows
+from emulators.world.decide import Decision
+from emulators.world.decisions import components, hosting, timers
+from emulators.world.decisions.operations import holder, start
+from emulators.world.decisions.power import PowerOn
+from emulators.world.events import Event, declare
+from emulators.world.model import (
+    Blade,
+    Chassis,
+    Cluster,
+    Connection,
+    Datastore,
+    Entity,
+    Fault,
+    Guest,
+    Hypervisor,
+    Lun,
+    Power,
+    StorageArray,
+    Vm,
+)
+from emulators.world.timing import HA_RESTART_SECONDS, HOST_BOOT_SECONDS, HOST_DETECTION_SECONDS
+
+HOST_FAILED = declare("dcsim.compute.hypervisor.failed", "A hypervisor went down; what ran on it stopped at once")
+HOST_BOOTED = declare("dcsim.compute.hypervisor.booted", "A hypervisor came up")
+HOST_NOT_RESPONDING = declare("dcsim.compute.hypervisor.not_responding", "The control plane noticed that a hypervisor is gone")
+HOST_CHANGED = declare("dcsim.compute.hypervisor.changed", "An operator changed a hypervisor's connection or maintenance mode")
+VM_LOST = declare("dcsim.compute.vm.lost", "A VM went down with its host")
+VM_PLACED = declare("dcsim.compute.vm.placed", "High availability chose another host for a VM")
+VM_NOT_RESTARTED = declare("dcsim.compute.vm.not_restarted", "High availability could not restart a VM")
+DATASTORE_CHANGED = declare("dcsim.storage.datastore.changed", "A datastore became accessible or inaccessible")
+
+DEGRADED = "fabric-path-degraded"
+PRIORITIES = {"highest": 0, "high": 1, "medium": 2, "": 2, "low": 3, "lowest": 4}
+
+
+class DeclareNotResponding(Command, frozen=True, kw_only=True, tag="host.not_responding"):
+    """The control plane's heartbeat has run out."""
+
+    host: str
+
+
+class BootHost(Command, frozen=True, kw_only=True, tag="host.boot"):
+    """The hypervisor has finished booting."""
+
+    host: str
+
+
+class RestartVms(Command, frozen=True, kw_only=True, tag="cluster.restart_vms"):
+    """High availability restarts the VMs of a dead host on others."""
+
+    cluster: str
+    vms: tuple[str, ...]
+
+
+class SetMaintenance(Command, frozen=True, kw_only=True, tag="host.set_maintenance"):
+    """Put a host that runs nothing into maintenance mode, or take it out."""
+
+    host: str
+    maintenance: bool
+
+
+class SetConnection(Command, frozen=True, kw_only=True, tag="host.set_connection"):
+    """Disconnect a host from its control plane, or reconnect it; what runs on it goes on."""
+
+    host: str
+    connected: bool
+
+
+@follows(components.COMPONENT_FAILED, components.COMPONENT_RECOVERED, components.BLADE_POWERED)
+def review_hosts(decision: Decision, event: Event) -> None:
+    """Law 1: what the change means for every host behind the component."""
+    entity = decision.state.find(event.subject)
+    if entity is not None:
+        for host in reach.hosts_behind(decision.state, entity):
+            review(decision, host)
+
+
+def review(decision: Decision, host: Hypervisor) -> None:
+    """Bring one host's state in line with what it stands on."""
+    reason = reach.why_down(decision.state, host)
+    if reason and host.running:
+        decision.update(HOST_FAILED, host, running=False, booted=None, detail={"reason": reason})
+        timers.cancel(decision, host.uid)
+        timers.later(decision, host.uid, HOST_DETECTION_SECONDS, DeclareNotResponding(host=host.uid))
+    elif not reason and not host.running:
+        timers.later(decision, host.uid, HOST_BOOT_SECONDS, BootHost(host=host.uid))
+    _review_redundancy(decision, host)
+
+
+def _review_redundancy(decision: Decision, host: Hypervisor) -> None:
+    """Law 3: one fabric of two is a fault, both are none of this one's."""
+    chassis = decision.get(Chassis, decision.get(Blade, host.blade).chassis)
+    legs = reach.fabric_legs(decision.state, chassis)
+    faults = [fault for fault in decision.state.where(Fault, "subject", host.uid) if fault.code == DEGRADED]
+    if len(legs) == 1 and not faults:
+        components.raise_fault(decision, host, DEGRADED, "major", f"{host.name} reaches the network over fabric {legs[0]} only.")
+    elif len(legs) != 1:
+        components.clear_faults(decision, host, DEGRADED)
+
+
+@decides(DeclareNotResponding)
+def declare_not_responding(decision: Decision, command: DeclareNotResponding) -> None:
+    """What ran on the host is off; high availability takes over where the cluster has it."""
+    host = decision.get(Hypervisor, command.host)
+    if host.running:
+        return
+    decision.update(HOST_NOT_RESPONDING, host, connection=Connection.NOT_RESPONDING)
+    lost = [vm for vm in decision.state.where(Vm, "host", host.uid) if vm.power is Power.ON]
+    for vm in lost:
+        decision.update(VM_LOST, vm, power=Power.OFF, guest=Guest(), detail={"host": host.name})
+    cluster = decision.state.maybe(Cluster, host.cluster)
+    if cluster is not None and cluster.ha.enabled and lost:
+        ordered = sorted(lost, key=lambda vm: (PRIORITIES.get(vm.restart_priority or cluster.ha.restart_priority, 2), vm.number))
+        vms = tuple(vm.uid for vm in ordered if vm.restart_priority != "disabled")
+        timers.later(decision, cluster.uid, HA_RESTART_SECONDS, RestartVms(cluster=cluster.uid, vms=vms))
+
+
+@decides(RestartVms)
+def restart_vms(decision: Decision, command: RestartVms) -> None:
+    """Law 2: restart by priority while capacity allows; what does not fit stays off, with the reason."""
+    for uid in command.vms:
+        vm = decision.state.maybe(Vm, uid)
+        if vm is None or vm.power is not Power.OFF or holder(decision, uid) is not None:
+            continue
+        with decision.savepoint() as refused:
+            host = hosting.host_for_power_on(decision.state, vm, "")
+            decision.update(VM_PLACED, vm, host=host.uid, detail={"to": host.name})
+            start(decision, PowerOn(vm=uid, host=host.uid))
+        if refused.error is not None:
+            _stays_off(decision, vm, refused.error)
+
+
+def _stays_off(decision: Decision, vm: Vm, error: DomainError) -> None:
+    decision.emit(VM_NOT_RESTARTED, vm.uid, detail={"reason": error.message})
+
+
+@decides(BootHost)
+def boot(decision: Decision, command: BootHost) -> None:
+    """The host runs again and its control plane sees it, unless it went down once more meanwhile."""
+    host = decision.get(Hypervisor, command.host)
+    if not host.running and not reach.why_down(decision.state, host):
+        decision.update(HOST_BOOTED, host, running=True, booted=decision.now, connection=Connection.CONNECTED)
+
+
+@decides(SetMaintenance)
+def set_maintenance(decision: Decision, command: SetMaintenance) -> None:
+    """Refused while VMs run on the host."""
+    host = decision.get(Hypervisor, command.host)
+    if host.maintenance == command.maintenance:
+        raise InvalidState(f"{host.name} is {'' if host.maintenance else 'not '}in maintenance mode already.", subject=host.uid)
+    if command.maintenance and any(vm.power is not Power.OFF for vm in decision.state.where(Vm, "host", host.uid)):
+        raise InvalidState(f"VMs run on {host.name}; move or stop them first.", subject=host.uid, field="vm")
+    decision.update(HOST_CHANGED, host, maintenance=command.maintenance)
+
+
+@decides(SetConnection)
+def set_connection(decision: Decision, command: SetConnection) -> None:
+    """A host that is down cannot be reconnected."""
+    host = decision.get(Hypervisor, command.host)
+    if command.connected and not host.running:
+        raise InvalidState(f"{host.name} does not answer.", subject=host.uid, existing=host.connection)
+    decision.update(HOST_CHANGED, host, connection=Connection.CONNECTED if command.connected else Connection.DISCONNECTED)
+
+
+@follows(components.COMPONENT_FAILED, components.COMPONENT_RECOVERED)
+def review_datastores(decision: Decision, event: Event) -> None:
+    """Law 4: an array takes all its datastores with it."""
+    array: Entity | None = decision.state.find(event.subject)
+    if isinstance(array, StorageArray):
+        for lun in decision.state.where(Lun, "array", array.uid):
+            for datastore in decision.state.where(Datastore, "luns", lun.uid):
+                decision.update(DATASTORE_CHANGED, datastore, accessible=array.operable)
