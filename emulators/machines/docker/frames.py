@@ -31,5 +31,5 @@ async def read(reader: asyncio.StreamReader) -> AsyncIterator[tuple[int, bytes]]
         try:
             stream, length = _HEADER.unpack(await reader.readexactly(_HEADER.size))
             yield stream, await reader.readexactly(length)
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, ConnectionResetError):
             return

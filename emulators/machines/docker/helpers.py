@@ -30,7 +30,7 @@ class Helpers:
         network_of: str | None = None,
         capabilities: tuple[str, ...] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID"),
     ) -> None:
-        """Run a script as root with few capabilities and wait; ``network_of`` is a container that lends its network. Raises MachineError."""
+        """Run a script as root with few capabilities; ``network_of`` is a container that lends its network. Raises MachineError."""
         await self._tiny.ensure()
         body = {
             "Image": TINY,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from dcsim.errors import MachineError
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.port import NetworkSpec
+from emulators.machines.turns import Turns
 
 ROUTES = Path("/proc/net/route")
 CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
@@ -26,11 +26,11 @@ class Networks:
         self._engine = engine
         self._world = world
         self._names: dict[str, str] = {}
-        self._making: dict[str, asyncio.Lock] = {}
+        self._turns = Turns()
 
     async def ensure(self, spec: NetworkSpec) -> None:
         """Make the network exist, or adopt the one that carries the segment's label."""
-        async with self._making.setdefault(spec.id, asyncio.Lock()):
+        async with self._turns.of(spec.id):
             if spec.id not in self._names:
                 existing = await self._find(spec.id)
                 if existing is None:

@@ -1,0 +1,215 @@
+"""Finding a Docker engine, or starting a private one.
+
+In order: the engine that ``docker_host`` or ``DOCKER_HOST`` names, the machine's own at ``/var/run/docker.sock``, a private engine that an
+earlier run left behind, a new private engine (Linux, root, ``dockerd`` installed). A private engine has its own data, its own socket and no
+default bridge; it runs in a session of its own, so that containers outlive a killed dc-sim and are found again by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import platform
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from dcsim.errors import MachineError, MachinesUnavailable
+from emulators.machines.docker.client import EngineClient
+from emulators.machines.docker.endpoint import DEFAULT_SOCKET, UNIX
+
+READY_SECONDS = 20.0
+STOP_SECONDS = 30.0
+POLL_SECONDS = 0.05
+RUNTIME_ROOT = Path("/run")
+"""Where a private engine's sockets live: a socket's path may have 107 bytes, so it can't be under a data directory of any depth."""
+
+SIMULATED = "VMs are simulated: every API works, but no programs run in them."
+
+
+class Engine(msgspec.Struct, frozen=True, kw_only=True):
+    """An engine that answers. ``owned``: a private one of this data directory, which :meth:`stop` ends."""
+
+    docker_host: str
+    owned: bool = False
+    pidfile: str = ""
+
+    async def stop(self) -> None:
+        """End a private engine and with it its containers; leave anyone else's alone. Raises MachineError when it does not end in time."""
+        pid = read_pid(Path(self.pidfile)) if self.owned else None
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while is_dockerd(pid):
+            if time.monotonic() > deadline:
+                raise MachineError(
+                    f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`."
+                )
+            await asyncio.sleep(POLL_SECONDS)
+
+
+class EngineSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found, and a sentence for the person who asked."""
+
+    engine: Engine | None
+    note: str
+
+
+async def find_engine(
+    data_dir: Path,
+    *,
+    docker_host: str = "",
+    start_private: bool = True,
+    environ: Mapping[str, str] = os.environ,
+    default_socket: Path = DEFAULT_SOCKET,
+) -> EngineSearch:
+    """Find an engine or start one.
+
+    ``data_dir`` holds a private engine's data (``data_dir/docker``). An engine that was named but does not answer is an error
+    (MachinesUnavailable): silently using another would surprise. Without any engine the answer has none, and says why.
+    """
+    named = docker_host or environ.get("DOCKER_HOST", "")
+    if named:
+        version = await ask(named)
+        return EngineSearch(engine=Engine(docker_host=named), note=f"VMs are containers of the Docker engine {version} at {named}.")
+    own = f"{UNIX}{default_socket}"
+    if await answers(own):
+        return EngineSearch(engine=Engine(docker_host=own), note=f"VMs are containers of this machine's Docker engine ({own}).")
+    private = PrivateEngine(data_dir)
+    if await private.answers():
+        return EngineSearch(
+            engine=private.engine, note=f"VMs are containers of the private Docker engine that was left running ({private.host})."
+        )
+    missing = what_is_missing() if start_private else "a private one was not asked for"
+    if missing:
+        return EngineSearch(engine=None, note=f"No Docker engine answers and {missing}. {SIMULATED}")
+    return await _start(private)
+
+
+async def _start(private: PrivateEngine) -> EngineSearch:
+    try:
+        await private.start()
+    except MachineError as error:
+        return EngineSearch(engine=None, note=f"{error} {SIMULATED}")
+    return EngineSearch(engine=private.engine, note=f"VMs are containers of a private Docker engine ({private.host}).")
+
+
+def what_is_missing() -> str:
+    """Why a private engine can't be started here; empty when it can."""
+    if platform.system() != "Linux":
+        return "only Linux can run a private one: start Docker Desktop"
+    if shutil.which("dockerd") is None:
+        return "dockerd is not installed (Debian: `apt-get install docker.io iptables`)"
+    if os.geteuid() != 0:
+        return "only root can start a private one: start Docker (`sudo systemctl start docker`)"
+    return ""
+
+
+async def ask(docker_host: str) -> str:
+    """The version of the engine at an address. Raises MachinesUnavailable."""
+    client = EngineClient(docker_host)
+    try:
+        return str((await client.get("version", doing="tell its version")).decode()["Version"])
+    finally:
+        await client.close()
+
+
+async def answers(docker_host: str) -> bool:
+    """Whether an engine answers there."""
+    try:
+        await ask(docker_host)
+    except MachinesUnavailable:
+        return False
+    return True
+
+
+class PrivateEngine:
+    """The private engine of one data directory, running or not."""
+
+    def __init__(self, data_dir: Path, runtime_root: Path = RUNTIME_ROOT) -> None:
+        self.data_root = (data_dir / "docker").resolve()
+        self.runtime = runtime_root / f"dcsim-{hashlib.sha256(str(self.data_root).encode()).hexdigest()[:12]}"
+        self.pidfile = self.runtime / "docker.pid"
+        self.socket = self.runtime / "docker.sock"
+        self.log = self.data_root.parent / "dockerd.log"
+        self.host = f"{UNIX}{self.socket}"
+
+    @property
+    def engine(self) -> Engine:
+        """The engine as others use it."""
+        return Engine(docker_host=self.host, owned=True, pidfile=str(self.pidfile))
+
+    async def answers(self) -> bool:
+        """Whether it runs and answers; one that is just starting is waited for."""
+        pid = read_pid(self.pidfile)
+        return pid is not None and await self._ready(pid)
+
+    async def start(self) -> None:
+        """Start dockerd in a session of its own and wait until it answers. Raises MachineError with the last line of its log."""
+        self.data_root.mkdir(parents=True, exist_ok=True)
+        self.runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.pidfile.unlink(missing_ok=True)  # of an engine that was killed: dockerd refuses to start when that pid lives again
+        pid = spawn(self.command(), self.log)
+        if not await self._ready(pid):
+            if is_dockerd(pid):
+                os.kill(pid, signal.SIGTERM)
+            raise MachineError(f"The private Docker engine did not start: {last_error(self.log)} (all of it in {self.log}).")
+
+    def command(self) -> list[str]:
+        """dockerd with nothing shared with another engine; without iptables it can't filter, and networks still work."""
+        command = ["dockerd", "--data-root", str(self.data_root), "--exec-root", str(self.runtime / "exec")]
+        command += ["--pidfile", str(self.pidfile), "--host", self.host, "--bridge", "none"]
+        if shutil.which("iptables") is None:
+            command += ["--iptables=false", "--ip-masq=false"]
+        return command
+
+    async def _ready(self, pid: int) -> bool:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if await answers(self.host):
+                return True
+            if not is_dockerd(pid):
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        return False
+
+
+def spawn(command: list[str], log: Path) -> int:
+    """Start a program that this process does not own: asyncio's (and Popen's) children are killed or warned about when their parent ends."""
+    out = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), out, (os.POSIX_SPAWN_DUP2, 1, 2)]
+    return os.posix_spawnp(command[0], command, os.environ, file_actions=actions, setsid=True)
+
+
+def read_pid(pidfile: Path) -> int | None:
+    """The pid in a file, when it still is a dockerd."""
+    try:
+        pid = int(pidfile.read_text())
+    except (OSError, ValueError):
+        return None
+    return pid if is_dockerd(pid) else None
+
+
+def is_dockerd(pid: int) -> bool:
+    """Whether a process runs and is a dockerd; one that ended as our child is reaped on the way."""
+    try:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        status = Path(f"/proc/{pid}/stat").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return ") Z " not in status and b"dockerd" in command[0]
+
+
+def last_error(log: Path) -> str:
+    """The last line of dockerd's log, which says why it gave up."""
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("failed to start daemon: ").rstrip(".") if lines else "it said nothing"

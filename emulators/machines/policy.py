@@ -1,0 +1,65 @@
+"""Which VMs get a container: ``all``, ``none``, a number, or a selector such as ``name=web-*,tag=production``."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from dcsim.errors import MachineError
+from emulators.machines.port import MachineSpec
+
+TAG_PREFIX = "tag."
+"""A VM's tags reach the machines as labels ``tag.<name>``; ``tag=`` matches such a name, or the value of one."""
+
+FIELDS = ("name", "tag", "id", "image")
+
+
+class Term(msgspec.Struct, frozen=True):
+    """One ``field=pattern`` of a selector; the pattern is a shell glob."""
+
+    field: str
+    pattern: str
+
+    def matches(self, spec: MachineSpec) -> bool:
+        """Whether the machine has such a value."""
+        return any(fnmatchcase(value, self.pattern) for value in self._values(spec))
+
+    def _values(self, spec: MachineSpec) -> list[str]:
+        if self.field == "tag":
+            tags = {key.removeprefix(TAG_PREFIX): value for key, value in spec.labels.items() if key.startswith(TAG_PREFIX)}
+            return [*tags, *tags.values()]
+        return [str(getattr(spec, self.field))]
+
+
+class ContainerPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision: at most ``limit`` containers (``None``: no bound), for machines that match any term (none: every machine)."""
+
+    limit: int | None = None
+    terms: tuple[Term, ...] = ()
+
+    def wants(self, spec: MachineSpec, containers: int) -> bool:
+        """Whether a new machine gets a container, when so many machines have one."""
+        if self.limit is not None and containers >= self.limit:
+            return False
+        return not self.terms or any(term.matches(spec) for term in self.terms)
+
+
+def parse_policy(text: str) -> ContainerPolicy:
+    """Read a policy; commas separate alternatives. Raises MachineError that names what is wrong."""
+    word = text.strip()
+    if word == "all":
+        return ContainerPolicy()
+    if word == "none":
+        return ContainerPolicy(limit=0)
+    if word.isdecimal():
+        return ContainerPolicy(limit=int(word))
+    return ContainerPolicy(terms=tuple(_term(part.strip()) for part in word.split(",")))
+
+
+def _term(part: str) -> Term:
+    field, equals, pattern = part.partition("=")
+    if field not in FIELDS or not equals or not pattern:
+        fields = ", ".join(f"{name}=PATTERN" for name in FIELDS)
+        raise MachineError(f"{part!r} does not say which machines get containers; write all, none, a number, or {fields}.")
+    return Term(field, pattern)
