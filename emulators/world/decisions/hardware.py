@@ -11,7 +11,7 @@ from dcsim.errors import InsufficientResources, InvalidArgument, InvalidState, N
 from emulators.world import capacity, ipam
 from emulators.world.decide import Decision
 from emulators.world.events import declare
-from emulators.world.model import Allocation, Cdrom, Datastore, Disk, Network, Port, Power, Vm
+from emulators.world.model import Allocation, Cdrom, Controller, Datastore, Disk, Network, Port, Power, Vm
 
 DISK_CREATED = declare("dcsim.storage.disk.created", "A virtual disk was made")
 DISK_CHANGED = declare("dcsim.storage.disk.changed", "A virtual disk was extended, moved or re-attached")
@@ -43,6 +43,7 @@ class VmSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     annotation: str | UnsetType = UNSET
     uuid: str | UnsetType = UNSET
     instance_uuid: str | UnsetType = UNSET
+    controllers: tuple[Controller, ...] | UnsetType = UNSET
     cdroms: tuple[Cdrom, ...] | UnsetType = UNSET
     image: str | UnsetType = UNSET
     restart_priority: str | UnsetType = UNSET

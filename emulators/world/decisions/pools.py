@@ -10,6 +10,7 @@ from dcsim.errors import AlreadyExists, InsufficientResources, InvalidArgument, 
 from emulators.world import capacity, placement
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
+from emulators.world.decisions.hosting import owner_of_pool
 from emulators.world.decisions.operations import require_free
 from emulators.world.decisions.vms import VM_MOVED
 from emulators.world.events import declare
@@ -68,13 +69,6 @@ class DestroyPool(Operation, frozen=True, kw_only=True, tag="pool.destroy"):
 def is_root(state: WorldState, pool: ResourcePool) -> bool:
     """Whether the pool is the one that a cluster or host has by itself."""
     return state.maybe(ResourcePool, pool.parent) is None
-
-
-def owner_uid(state: WorldState, pool: ResourcePool) -> str:
-    """The uid of the cluster or host whose resources the pool shares."""
-    while (parent := state.maybe(ResourcePool, pool.parent)) is not None:
-        pool = parent
-    return pool.parent
 
 
 @decides(CreatePool)
@@ -159,7 +153,7 @@ def _dissolve(decision: Decision, pool: ResourcePool) -> None:
 def _move_vm(decision: Decision, pool: ResourcePool, vm: Vm) -> None:
     require_free(decision, vm.uid, vm.name)
     current = decision.state.maybe(ResourcePool, vm.pool)
-    if current is None or owner_uid(decision.state, current) != owner_uid(decision.state, pool):
+    if current is None or not _together(decision.state, current, pool):
         raise InvalidArgument(f"{vm.name} does not run on the cluster or host of pool {pool.name}.", subject=vm.uid, field="members")
     moved = decision.update(VM_MOVED, vm, pool=pool.uid)
     if vm.power is Power.ON and not placement.pool_admits(decision.state, moved):
@@ -171,7 +165,7 @@ def _move_vm(decision: Decision, pool: ResourcePool, vm: Vm) -> None:
 
 
 def _move_pool(decision: Decision, target: ResourcePool, pool: ResourcePool) -> None:
-    if is_root(decision.state, pool) or owner_uid(decision.state, pool) != owner_uid(decision.state, target):
+    if is_root(decision.state, pool) or not _together(decision.state, pool, target):
         raise InvalidArgument(f"Pool {pool.name} cannot leave its cluster or host.", subject=pool.uid, field="members")
     if target.uid in _below(decision.state, pool.uid):
         raise InvalidArgument(f"Pool {target.name} lies inside {pool.name}.", subject=pool.uid, field="members")
@@ -181,6 +175,10 @@ def _move_pool(decision: Decision, target: ResourcePool, pool: ResourcePool) -> 
     _check_depth(decision, target, _height(decision.state, pool.uid))
     _require_promise(decision, target, pool.cpu.reservation, pool.memory.reservation)
     decision.update(POOL_MOVED, pool, parent=target.uid)
+
+
+def _together(state: WorldState, one: ResourcePool, other: ResourcePool) -> bool:
+    return owner_of_pool(state, one).uid == owner_of_pool(state, other).uid
 
 
 def _below(state: WorldState, uid: str) -> set[str]:

@@ -75,14 +75,14 @@ class ReportMachine(Command, frozen=True, kw_only=True, tag="vm.report_machine")
     reason: str = ""
 
 
-def require_power(vm: Vm, *allowed: Power, doing: str) -> None:
-    """Raise InvalidState unless the VM's power is one of ``allowed``."""
+def require_power(vm: Vm, *allowed: Power, doing: str, wanted: Power | None = None) -> None:
+    """Raise InvalidState unless the VM's power is one of ``allowed``; ``wanted`` is what the asker is after, if not the first of them."""
     if vm.power not in allowed:
         raise InvalidState(
             f"The attempted operation cannot be performed in the current state ({_WORD[vm.power]}): cannot {doing} {vm.name}.",
             subject=vm.uid,
             existing=vm.power,
-            requested=allowed[0],
+            requested=wanted or allowed[0],
         )
 
 
@@ -95,7 +95,7 @@ def begin_power_on(decision: Decision, operation: PowerOn) -> PowerOn:
     vm = decision.get(Vm, operation.vm)
     if vm.template:
         raise InvalidState(f"{vm.name} is a template; templates cannot be powered on.", subject=vm.uid, field="template")
-    require_power(vm, Power.OFF, Power.SUSPENDED, doing="power on")
+    require_power(vm, Power.OFF, Power.SUSPENDED, doing="power on", wanted=Power.ON)
     host = hosting.host_for_power_on(decision.state, vm, operation.host)
     return PowerOn(vm=vm.uid, host=host.uid)
 
@@ -119,7 +119,7 @@ def guest_of(decision: Decision, vm: Vm, effect: Effect) -> Guest:
 @begins(PowerOff)
 def begin_power_off(decision: Decision, operation: PowerOff) -> None:
     """Only what is on can be cut off."""
-    require_power(decision.get(Vm, operation.vm), Power.ON, Power.SUSPENDED, doing="power off")
+    require_power(decision.get(Vm, operation.vm), Power.ON, Power.SUSPENDED, doing="power off", wanted=Power.OFF)
 
 
 @finishes(PowerOff)
@@ -143,7 +143,7 @@ def finish_shutdown(decision: Decision, operation: ShutdownGuest, _: Effect) -> 
 @begins(Suspend)
 def begin_suspend(decision: Decision, operation: Suspend) -> None:
     """Only what is on can be suspended."""
-    require_power(decision.get(Vm, operation.vm), Power.ON, doing="suspend")
+    require_power(decision.get(Vm, operation.vm), Power.ON, doing="suspend", wanted=Power.SUSPENDED)
 
 
 @finishes(Suspend)

@@ -116,6 +116,14 @@ class Guest(msgspec.Struct, frozen=True, omit_defaults=True):
     started: datetime | None = None
 
 
+class Controller(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A disk controller that was chosen for the VM; ``type`` is pvscsi, lsilogic, lsilogic-sas, buslogic, ahci or nvme."""
+
+    key: int = 1000
+    type: str = "pvscsi"
+    bus: int = 0
+
+
 class Cdrom(msgspec.Struct, frozen=True, omit_defaults=True):
     """A CD-ROM drive; ``image`` is a datastore path, or empty for the client device."""
 
@@ -157,6 +165,7 @@ class Vm(Entity, frozen=True, kw_only=True, omit_defaults=True):
     firmware: str = "bios"
     annotation: str = ""
     extra_config: dict[str, str] = msgspec.field(default_factory=dict)
+    controllers: tuple[Controller, ...] = (Controller(),)
     cdroms: tuple[Cdrom, ...] = ()
     image: str = ""
     template: bool = False
