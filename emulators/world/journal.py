@@ -71,7 +71,8 @@ class Journal:
         found = self.meta("schema")
         if found != str(SCHEMA_VERSION):
             raise JournalCorrupt(
-                f"{self.path} has schema version {found}, this dc-sim reads {SCHEMA_VERSION}. Use the version that wrote it, or another --data-dir."
+                f"{self.path} has schema version {found}, this dc-sim reads {SCHEMA_VERSION}. "
+                "Use the version that wrote it, or another --data-dir."
             )
 
     def _explain(self, error: sqlite3.Error) -> JournalCorrupt | JournalUnavailable:

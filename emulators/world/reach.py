@@ -97,7 +97,7 @@ def hosts_behind(state: WorldState, entity: Entity) -> list[Hypervisor]:
             return [host for blade in blades for host in state.where(Hypervisor, "blade", blade.uid)]
 
 
-def _chassis_behind(state: WorldState, entity: Entity) -> Iterable[Chassis]:
+def _chassis_behind(state: WorldState, entity: Entity) -> Iterable[Chassis]:  # noqa: PLR0911 - one answer a kind
     match entity:
         case Chassis():
             return [entity]

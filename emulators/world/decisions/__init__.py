@@ -1,5 +1,18 @@
 """What can be asked of the world and what follows: each module declares its commands, events and rules.  Importing this registers all."""
 
-from emulators.world.decisions import clock, components, hardware, hosts, operations, pools, power, records, snapshots, timers, vms
+from emulators.world.decisions import (
+    clock,
+    components,
+    hardware,
+    hosts,
+    machines,
+    operations,
+    pools,
+    power,
+    records,
+    snapshots,
+    timers,
+    vms,
+)
 
-__all__ = ["clock", "components", "hardware", "hosts", "operations", "pools", "power", "records", "snapshots", "timers", "vms"]
+__all__ = ["clock", "components", "hardware", "hosts", "machines", "operations", "pools", "power", "records", "snapshots", "timers", "vms"]

@@ -67,6 +67,7 @@ class DiskAdd(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     controller: int = 1000
     unit: int = -1
     disk: str = ""
+    uid: str = ""
 
 
 class DiskSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -191,6 +192,7 @@ def add_disk(decision: Decision, vm: Vm, wanted: DiskAdd) -> Disk:
     return decision.create(
         DISK_CREATED,
         Disk,
+        uid=wanted.uid or decision.new_uid("disk"),
         name=path.rpartition("/")[2],
         site=vm.site,
         project=vm.project,

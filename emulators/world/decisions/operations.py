@@ -23,6 +23,7 @@ from emulators.world.commands import (
 from emulators.world.decide import Decision
 from emulators.world.events import declare
 from emulators.world.model import Entity, Task, TaskError, TaskState, World
+from emulators.world.state import WorldState
 from emulators.world.timing import TIMING_FACTOR
 
 TASK_STARTED = declare("dcsim.work.task.started", "A long action began")
@@ -88,7 +89,7 @@ def start(decision: Decision, operation: Operation) -> str:
     if subject is not None:
         subject = decision.state.find(subject.uid) or subject
     task = _record(decision, resolved, subject)
-    if type(operation) in EFFECTLESS and not duration(decision, task, resolved):
+    if type(operation) in EFFECTLESS and not seconds_for(decision.state, decision.context.seed, task.uid, resolved):
         complete(decision, CompleteTask(task=task.uid))
     return task.uid
 
@@ -126,11 +127,11 @@ def _forget_oldest(decision: Decision) -> None:
         decision.delete(TASK_FORGOTTEN, oldest)
 
 
-def duration(decision: Decision, task: Task, operation: Operation) -> float:
+def seconds_for(state: WorldState, seed: int, task: str, operation: Operation) -> float:
     """Simulated seconds that the operation takes by the world's timing profile, with the seed's jitter (±20 %)."""
-    worlds = decision.state.all(World)
+    worlds = state.all(World)
     factor = TIMING_FACTOR[worlds[0].timing] if worlds else 0.0
-    return factor * operation.SECONDS * random_for(decision.context.seed, task.uid).uniform(0.8, 1.2)
+    return factor * operation.SECONDS * random_for(seed, task).uniform(0.8, 1.2)
 
 
 def running(decision: Decision, uid: str) -> Task:
@@ -185,4 +186,4 @@ def _fail(decision: Decision, task: Task, operation: Command, error: TaskError) 
     decision.update(TASK_FAILED, task, state=TaskState.ERROR, completed=decision.now, lock="", cancelable=False, error=error)
 
 
-__all__ = ["CancelTask", "CompleteTask", "FailTask", "ProgressTask", "duration", "holder", "require_free", "task_error"]
+__all__ = ["CancelTask", "CompleteTask", "FailTask", "ProgressTask", "holder", "require_free", "seconds_for", "task_error"]

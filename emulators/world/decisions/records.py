@@ -64,7 +64,7 @@ def change(decision: Decision, command: ChangeRecord) -> None:
     entity = decision.get(Record, command.uid)
     unknown = set(command.fields) - set(entity.__struct_fields__)
     if unknown:
-        raise InvalidArgument(f"{entity.KIND} has no field {sorted(unknown)[0]!r}.", subject=entity.uid, field=sorted(unknown)[0])
+        raise InvalidArgument(f"{entity.KIND} has no field {min(unknown)!r}.", subject=entity.uid, field=min(unknown))
     decision.update(RECORD_CHANGED, entity, **command.fields)
 
 

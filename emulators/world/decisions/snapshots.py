@@ -55,6 +55,11 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(SavedHardware).decode
 
 
+def saved_hardware(snapshot: Snapshot) -> SavedHardware:
+    """What a snapshot keeps."""
+    return _unpack(snapshot.hardware)
+
+
 class CreateSnapshot(Operation, frozen=True, kw_only=True, tag="snapshot.create"):
     """Keep a VM's state."""
 
@@ -141,7 +146,7 @@ def begin_revert(decision: Decision, operation: RevertSnapshot) -> None:
 def finish_revert(decision: Decision, operation: RevertSnapshot, effect: Effect) -> None:
     """Hardware, disks and ports are as they were."""
     vm, snapshot = decision.get(Vm, operation.vm), decision.get(Snapshot, operation.snapshot)
-    saved = _unpack(snapshot.hardware)
+    saved = saved_hardware(snapshot)
     _restore_devices(decision, vm, saved)
     power = Power.ON if snapshot.power is Power.ON and not operation.stay_off else Power.OFF
     fields = {name: getattr(saved.vm, name) for name in vm.__struct_fields__ if name not in KEPT_ACROSS_REVERT}

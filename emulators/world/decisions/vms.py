@@ -63,7 +63,7 @@ class CloneVm(Operation, frozen=True, kw_only=True, tag="vm.clone"):
     template: bool = False
     power_on: bool = False
     vm: str = ""
-    machine: str = ""
+    disks: tuple[tuple[str, str], ...] = ()
 
 
 class ReconfigureVm(Operation, frozen=True, kw_only=True, tag="vm.reconfigure"):
@@ -198,7 +198,7 @@ def begin_clone(decision: Decision, operation: CloneVm) -> CloneVm:
         pool=pool.uid,
         host=host.uid,
         datastore=datastore.uid,
-        machine=source.machine,
+        disks=tuple((disk.uid, decision.new_uid("disk")) for disk in decision.state.where(Disk, "vm", source.uid)),
     )
 
 
@@ -209,13 +209,19 @@ def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str:
     require_name(decision, given["name"], operation.folder, source.site)
     datastore = decision.get(Datastore, operation.datastore)
     vm = _copy(decision, operation, source, datastore, effect)
-    for disk in decision.state.where(Disk, "vm", source.uid):
-        wanted = hw.DiskAdd(capacity_bytes=disk.capacity_bytes, thin=disk.thin, mode=disk.mode, controller=disk.controller, unit=disk.unit)
-        made = hw.add_disk(decision, vm, wanted)
-        decision.update(hw.DISK_CHANGED, made, used_bytes=disk.used_bytes)
+    for old, new in operation.disks:
+        _copy_disk(decision, vm, decision.get(Disk, old), new)
     for port in decision.state.where(Port, "vm", source.uid):
         hw.add_port(decision, vm, hw.PortAdd(network=port.network, adapter=port.adapter, start_connected=port.start_connected))
     return vm.uid
+
+
+def _copy_disk(decision: Decision, vm: Vm, disk: Disk, uid: str) -> None:
+    wanted = hw.DiskAdd(
+        uid=uid, capacity_bytes=disk.capacity_bytes, thin=disk.thin, mode=disk.mode, controller=disk.controller, unit=disk.unit
+    )
+    made = hw.add_disk(decision, vm, wanted)
+    decision.update(hw.DISK_CHANGED, made, used_bytes=disk.used_bytes)
 
 
 def _copy(decision: Decision, operation: CloneVm, source: Vm, datastore: Datastore, effect: Effect) -> Vm:

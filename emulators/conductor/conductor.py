@@ -1,0 +1,36 @@
+"""The conductor as one thing to start and stop."""
+
+from __future__ import annotations
+
+from emulators.conductor.effects import Hands
+from emulators.conductor.observer import Observer
+from emulators.conductor.runner import Runner
+from emulators.conductor.timekeeper import Timekeeper
+from emulators.machines.port import Machines
+from emulators.world.engine import Committed, World
+
+
+class Conductor:
+    """Keeps one world and one backend in step."""
+
+    def __init__(self, world: World, machines: Machines) -> None:
+        self.hands = Hands(world, machines)
+        self.runner = Runner(self.hands)
+        self.observer = Observer(self.hands)
+        self.timekeeper = Timekeeper(world)
+        self._unwatch = world.watch(self._on_commit)
+
+    def start(self) -> None:
+        """Take up what was under way when the world was last closed."""
+        self.runner.resume()
+
+    def _on_commit(self, committed: Committed) -> None:
+        self.runner.on_commit(committed)
+        self.observer.on_commit(committed)
+        self.timekeeper.on_commit(committed)
+
+    async def stop(self) -> None:
+        """Let go; machines keep running."""
+        self._unwatch()
+        await self.runner.stop()
+        await self.hands.machines.close()

@@ -1,0 +1,131 @@
+"""Runs the effects of operations: every running task is one asyncio task, from its journaled start to its journaled end.
+
+A crash in between leaves a running task in the journal; ``resume`` takes it up again, and effects can be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from dcsim.errors import DomainError, MachineError, OperationalError
+from dcsim.events import Actor
+from emulators.conductor.effects import EFFECTS, Hands
+from emulators.world.commands import Effect, Operation, decode_command
+from emulators.world.decisions.operations import TASK_STARTED, CompleteTask, FailTask, ProgressTask, seconds_for, task_error
+from emulators.world.engine import Committed
+from emulators.world.model import Power, Task, TaskError, TaskState, Vm
+
+log = structlog.get_logger(__name__)
+STEPS = 4
+VISIBLE_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+
+class Runner:
+    """The effects under way."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._world = hands.world
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def on_commit(self, committed: Committed) -> None:
+        """Begin the effect of every task that has just started."""
+        for record in committed.records:
+            if record.event.type == TASK_STARTED.name:
+                self._begin(record.event.subject)
+
+    def resume(self) -> int:
+        """Take up what a crash interrupted; answers how many."""
+        tasks = self._world.state.where(Task, "state", TaskState.RUNNING)
+        for task in tasks:
+            self._begin(task.uid)
+        return len(tasks)
+
+    async def stop(self) -> None:
+        """Let go: what is under way is taken up again at the next start."""
+        running = list(self._running.values())
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
+    def _begin(self, uid: str) -> None:
+        task = self._world.state.maybe(Task, uid)
+        if task is None or task.state is not TaskState.RUNNING or uid in self._running:
+            return
+        running = asyncio.get_running_loop().create_task(self._run(task), name=f"{task.operation} {task.subject_name}")
+        self._running[uid] = running
+        running.add_done_callback(lambda _: self._running.pop(uid, None))
+
+    async def _run(self, task: Task) -> None:
+        operation = decode_command(task.request)
+        assert isinstance(operation, Operation)  # noqa: S101 - only operations become tasks
+        try:
+            effect = await self._effect(task, operation)
+        except MachineError as error:
+            await self._fail(task, task_error(error))
+        except Exception as error:
+            log.exception("effect failed", operation=task.operation, subject=task.subject)
+            await self._fail(task, TaskError("MachineError", f"A general system error occurred: {type(error).__name__}."))
+        else:
+            await self._execute(CompleteTask(task=task.uid, effect=effect), task.actor)
+        await self._settle(task, operation)
+
+    async def _effect(self, task: Task, operation: Operation) -> Effect:
+        """The machine's part and the time that the operation should take, side by side."""
+        function = EFFECTS.get(type(operation))
+        pause = asyncio.ensure_future(self._pass_time(task, operation))
+        try:
+            effect = await function(self._hands, operation) if function else Effect()
+            await pause
+        finally:
+            pause.cancel()
+        return effect
+
+    async def _pass_time(self, task: Task, operation: Operation) -> None:
+        seconds = seconds_for(self._world.state, self._world.seed, task.uid, operation)
+        if seconds < VISIBLE_SECONDS:
+            await self._world.clock.sleep(seconds)
+            return
+        for step in range(1, STEPS + 1):
+            await self._world.clock.sleep(seconds / STEPS)
+            if step < STEPS:
+                await self._execute(ProgressTask(task=task.uid, progress=100 * step // STEPS), task.actor)
+
+    async def _fail(self, task: Task, error: TaskError) -> None:
+        await self._execute(FailTask(task=task.uid, error=error), task.actor)
+
+    async def _execute(self, command: CompleteTask | FailTask | ProgressTask, actor: Actor) -> None:
+        """Record how a task goes on; while the journal cannot be written (disk full), try again."""
+        while True:
+            try:
+                await self._world.execute(command, actor)
+            except DomainError as error:  # cancelled meanwhile: it has its end
+                log.info("task ended otherwise", task=command.task, reason=error.message)
+            except OperationalError as error:
+                log.warning("task waits for the journal", task=command.task, reason=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            return
+
+    async def _settle(self, task: Task, operation: Operation) -> None:
+        """Bring the machine in line with what the world made of the task."""
+        uid: str = getattr(operation, "vm", "")
+        vm, after = self._world.state.maybe(Vm, uid), self._world.state.maybe(Task, task.uid)
+        failed = after is not None and after.state is TaskState.ERROR
+        try:
+            if vm is None and failed:
+                await self._hands.machines.delete(uid)
+            elif vm is not None and vm.power is Power.ON:
+                await self._hands.sync(vm)
+            elif vm is not None and failed and vm.power is Power.OFF and await self._hands.known(vm):
+                await self._hands.machines.kill(uid)
+        except MachineError as error:
+            log.warning("machine not in line", vm=uid, reason=error.message)

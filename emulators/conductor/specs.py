@@ -1,0 +1,85 @@
+"""What the machine backend is asked for: a VM, its disks and its ports as a machine specification."""
+
+from __future__ import annotations
+
+from emulators.machines.images.names import TINY
+from emulators.machines.mixed import BACKEND_LABEL
+from emulators.machines.policy import TAG_PREFIX
+from emulators.machines.port import DiskSpec, MachineSpec, MachineState, NetworkSpec, NicSpec, Observed, VolumeSpec
+from emulators.world.commands import Effect
+from emulators.world.model import Disk, Image, Network, Port, Power, Vm
+from emulators.world.state import WorldState
+
+CONTAINER_KEY = "RUN.container"
+"""Extra configuration that names the container image to run, as vcsim has it."""
+DISKS_LABEL = "dcsim.disks"
+
+STATE_OF = {Power.ON: MachineState.RUNNING, Power.OFF: MachineState.STOPPED, Power.SUSPENDED: MachineState.PAUSED}
+POWER_OF = {
+    MachineState.RUNNING: Power.ON,
+    MachineState.PAUSED: Power.SUSPENDED,
+    MachineState.STOPPED: Power.OFF,
+    MachineState.CREATED: Power.OFF,
+    MachineState.ABSENT: Power.OFF,
+}
+
+
+def machine_spec(state: WorldState, vm: Vm, world: str) -> MachineSpec:
+    """The machine of a VM as the world has it now; ``world`` is the world's uid.  The first disk is the guest's root file system."""
+    return spec_of(state, vm, state.where(Disk, "vm", vm.uid), state.where(Port, "vm", vm.uid), world)
+
+
+def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], world: str) -> MachineSpec:
+    """The machine of a VM with other disks and ports than it has now, as a snapshot or a clone may want."""
+    data = sorted(disks, key=lambda disk: disk.key)[1:]
+    labels = {f"{TAG_PREFIX}{tag}": tag for tag in vm.tags} | {DISKS_LABEL: ",".join(disk.uid for disk in data)}
+    if vm.machine:
+        labels[BACKEND_LABEL] = vm.machine
+    return MachineSpec(
+        id=vm.uid,
+        name=vm.name,
+        image=image_of(state, vm),
+        cpus=vm.cpus,
+        memory_bytes=vm.memory_bytes,
+        world=world,
+        hostname=vm.name,
+        nics=tuple(nic_of(port) for port in ports if port.connected and port.start_connected),
+        disks=tuple(_disk(disk) for disk in data),
+        labels=labels,
+        uuid=vm.uuid,
+    )
+
+
+def image_of(state: WorldState, vm: Vm) -> str:
+    """The guest image of a VM."""
+    named = vm.extra_config.get(CONTAINER_KEY)
+    if named:
+        return named
+    image = state.maybe(Image, vm.image)
+    return image.ref if image else TINY
+
+
+def nic_of(port: Port) -> NicSpec:
+    """A port as the machine's network card."""
+    return NicSpec(network=port.network, mac=port.mac, ip=port.ip or None)
+
+
+def _disk(disk: Disk) -> DiskSpec:
+    independent = disk.mode.startswith("independent")
+    return DiskSpec(volume=disk.uid, path=f"/disks/{disk.controller}-{disk.unit}", size_bytes=disk.capacity_bytes, independent=independent)
+
+
+def volume_spec(disk: Disk, world: str) -> VolumeSpec:
+    """A data disk as the backend's volume."""
+    return VolumeSpec(id=disk.uid, name=disk.name, size_bytes=disk.capacity_bytes, world=world)
+
+
+def network_spec(network: Network, world: str) -> NetworkSpec:
+    """A segment as the backend's network."""
+    return NetworkSpec(id=network.uid, name=network.name, cidr=network.cidr, world=world, gateway=network.gateway or None, mtu=network.mtu)
+
+
+def effect_of(observed: Observed, vm: Vm) -> Effect:
+    """What a started machine reports, as the world takes it."""
+    addresses: dict[str, tuple[str, ...]] = {nic.mac: (nic.ip,) for nic in observed.nics if nic.ip}
+    return Effect(machine=observed.backend, hostname=vm.name, addresses=addresses, started=observed.started_at)
