@@ -31,7 +31,7 @@ UCS_POOL_PREFIX = "00:25:b5"
 """What UCS Manager suggests for MAC and WWN pools."""
 MAX_DOMAINS = 15
 """UCS domains of one world: the pools' addresses hold the domain's number in half an octet."""
-_VMWARE_PREFIX, _VCENTER_FIRST = "00:50:56", 0x80
+_VMWARE_PREFIX, _VCENTER_FIRST, _VCENTER_LAST = "00:50:56", 0x80, 0xBF
 _NEUTRON_PREFIX = "fa:16:3e"
 _BLADE_DN = re.compile(r"sys/chassis-(\d+)/blade-(\d+)")
 
@@ -89,6 +89,11 @@ def original_uuid(seed: int, *path: int | str) -> str:
 
 
 # -- storage ------------------------------------------------------------------------------------------------------------------
+
+
+def array_serial(seed: int, *path: int | str) -> str:
+    """Serial number of a storage array: twelve digits."""
+    return f"{int.from_bytes(digest(seed, 'array', *path)[:8], 'big') % 10**12:012d}"
 
 
 def naa(seed: int, *path: int | str) -> str:
@@ -276,6 +281,11 @@ def vm_mac(owner: Owner, seed: int, *path: int | str) -> str:
         return mac_for(_NEUTRON_PREFIX, seed, *path)
     raw = digest(seed, "mac", *path)
     return f"{_VMWARE_PREFIX}:{_VCENTER_FIRST | raw[0] & 0x3F:02x}:{raw[1]:02x}:{raw[2]:02x}"
+
+
+def assigned_by_vcenter(mac: str) -> bool:
+    """Whether a MAC is of the range that vCenter gives out itself; others are manual."""
+    return mac.startswith(f"{_VMWARE_PREFIX}:") and _VCENTER_FIRST <= int(mac[9:11], 16) <= _VCENTER_LAST
 
 
 def new_vm_mac(state: WorldState, owner: Owner, seed: int, *path: int | str) -> str:

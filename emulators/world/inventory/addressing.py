@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 
 from dcsim.errors import InsufficientResources, InvalidArgument
-from emulators.world.model import Hypervisor, Network, Port
-from emulators.world.state import WorldState
 
 FIRST_HOST = 10
 """Addresses below this offset are left to gateways and appliances, on networks with room for that."""
@@ -67,12 +65,3 @@ class Addresses:
             raise InsufficientResources(f"Network {self.cidr} has no free address.", resource="address")
         self._taken.add(self._next)
         return str(IPv4Address(self._next))
-
-
-def free_address(state: WorldState, network: Network) -> str:
-    """The next free address of a network in the world; empty when the network has no addresses of its own."""
-    if not network.cidr:
-        return ""
-    taken = [port.ip for port in state.where(Port, "network", network.uid)]
-    taken += [host.management_ip for host in state.all(Hypervisor)]
-    return Addresses(network.cidr, network.gateway, taken).take()

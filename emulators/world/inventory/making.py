@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from dcsim.ids import uid_for
 from emulators.world.identity import first_free
-from emulators.world.inventory.spec import Inventory
+from emulators.world.inventory.spec import Inventory, NicSpec
 from emulators.world.model import Entity
 
 E = TypeVar("E", bound=Entity)
@@ -21,9 +21,9 @@ class Making:
         self.seed = seed
         self.now = now
         self._number = 0
-        self._drawn: set[str] = set()
+        self._drawn = {nic.mac for vm in inventory.vms for nic in vm.networks if isinstance(nic, NicSpec)}
 
-    def make(self, cls: type[E], path: tuple[str | int, ...], **fields: Any) -> E:
+    def make(self, cls: type[E], path: tuple[str | int, ...], /, **fields: Any) -> E:
         """The entity that ``uid(cls, *path)`` refers to."""
         self._number += 1
         return cls(uid=self.uid(cls, *path), number=self._number, created=self.now, **fields)
