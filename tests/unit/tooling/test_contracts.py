@@ -18,8 +18,8 @@ PURE = next(
     if contract["id"] == "pure"
 )
 MODULES = [
-    "dcsim.cli.main", "dcsim.clock", "emulators.api.routes", "emulators.machines.port", "emulators.openstack.app", "emulators.ucs.mit",
-    "emulators.vsphere.session", "emulators.world.journal", *PURE,
+    "dcsim.cli.main", "dcsim.clock", "emulators.api.routes", "emulators.conductor.runner", "emulators.machines.port",
+    "emulators.openstack.app", "emulators.ucs.mit", "emulators.vsphere.session", "emulators.world.journal", *PURE,
 ]  # fmt: skip
 
 
@@ -66,6 +66,8 @@ def test_a_clean_skeleton_keeps_every_contract(skeleton: Path) -> None:
         ("Vendors stand apart", "emulators.openstack.app", "emulators.ucs.mit"),
         ("Vendors stand apart", "emulators.vsphere.session", "emulators.api.routes"),
         ("Vendors stand apart", "emulators.machines.port", "emulators.vsphere.session"),
+        ("Vendors stand apart", "emulators.machines.port", "emulators.conductor.runner"),
+        ("Vendors stand apart", "emulators.conductor.runner", "emulators.vsphere.session"),
         ("Vendors stand apart", "emulators.world.journal", "emulators.machines.port"),
         ("Vendors stand apart", "emulators.world.journal", "emulators.api.routes"),
         *(("The world's physics does no I/O", module, "sqlite3") for module in PURE),
