@@ -14,23 +14,18 @@ Writers append strings to a list, so that a large answer is joined once.  The pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from dcsim.errors import DcsimError
 from emulators.vsphere.soap import metadata, vmodl
+from emulators.vsphere.soap.bodies import TROUBLES, EncodeError, Property, Variants, Writer, compile_body, text_of
 from emulators.vsphere.soap.metadata import FieldInfo
 from emulators.vsphere.soap.primitives import WRITERS, escape
-
-Writer = Callable[[Any, list[str]], None]
-"""Appends the element(s) of a value."""
 
 _INT_RANGE = range(-(1 << 31), 1 << 31)
 _REFERENCE = "ManagedObjectReference"
 
 
-class EncodeError(DcsimError):
-    """A value does not fit its VMODL type: a bug in what built it; the message names type and field."""
+__all__ = ["EncodeError", "Encoder", "Writer"]
 
 
 class Encoder:
@@ -84,8 +79,16 @@ class Encoder:
         return _simple(name, declared, attributes)
 
     def _make_any(self, name: str, namespace: str, attributes: str) -> Writer:
+        known: dict[type[Any], Writer] = {}
+
         def write(value: Any, out: list[str]) -> None:
-            self._typed(name, value, object, namespace, attributes)(value, out)
+            cls = value.__class__
+            writer = known.get(cls)
+            if writer is None:
+                writer = self._typed(name, value, object, namespace, attributes)
+                if cls is not int:  # whether it is an int or a long, only the value can tell
+                    known[cls] = writer
+            writer(value, out)
 
         return write
 
@@ -123,17 +126,18 @@ class Encoder:
 
         return write
 
+    def variants(self, name: str, declared: type[Any], namespace: str, attributes: str) -> Variants:
+        """Start tags and content writers of ``name`` elements for data objects declared as ``declared``, by the value's class."""
+        return Variants(lambda cls: self._make_variant(name, declared, cls, namespace, attributes))
+
     def _make_object(self, name: str, declared: type[Any], namespace: str, attributes: str) -> Writer:
-        variants: dict[type[Any], tuple[str, Writer]] = {}
+        variants = self.variants(name, declared, namespace, attributes)
         end = f"</{name}>"
 
         def write(value: Any, out: list[str]) -> None:
-            cls = value.__class__
-            variant = variants.get(cls)
-            if variant is None:
-                variant = variants[cls] = self._make_variant(name, declared, cls, namespace, attributes)
-            out.append(variant[0])
-            variant[1](value, out)
+            start, content = variants[value.__class__]
+            out.append(start)
+            content(value, out)
             out.append(end)
 
         return write
@@ -172,32 +176,14 @@ class Encoder:
         out.append(f"</{tag}>")
 
     def _make_body(self, cls: type[Any], namespace: str) -> Writer:
-        fields = tuple(
-            (field.name, self._field(field, namespace), field.is_array, field.optional)
-            for field in metadata.fields_of(cls)
-            if self._shows(cls, field)
-        )
-        type_name = cls.__name__
-
-        def write(value: Any, out: list[str]) -> None:
-            properties = value.__dict__
-            for name, writer, is_array, optional in fields:
-                item = properties[name]
-                if item is not None and (item or not is_array):
-                    writer(item, out)
-                elif not optional:
-                    raise EncodeError(f"{type_name}.{name} is mandatory, but {'unset' if item is None else 'empty'}")
-
-        return write
+        shown = [field for field in metadata.fields_of(cls) if self._shows(cls, field)]
+        inner = [(field, *_enter(vmodl.namespace_of(field.version), namespace)) for field in shown]
+        return compile_body(cls, [Property(*one) for one in inner], self)
 
     def _shows(self, cls: type[Any], field: FieldInfo) -> bool:
         if field.name == "msg" and issubclass(cls, vmodl.MethodFault):
             return False  # pyVmomi's own attribute: on the wire it is localizedMessage or faultstring
         return self.version is None or vmodl.is_within(self.version, field.version)
-
-    def _field(self, field: FieldInfo, namespace: str) -> Writer:
-        inner, attributes = _enter(vmodl.namespace_of(field.version), namespace)
-        return self.element(field.name, field.type, inner, attributes)
 
     def _widen(self, cls: type[Any]) -> type[Any]:
         while self.version is not None and not vmodl.is_within(self.version, cls._version):
@@ -289,13 +275,13 @@ def _reference(name: str, attributes: str, suffix: str) -> Writer:
 
 
 def _simple(name: str, declared: type[Any], attributes: str) -> Writer:
-    text = escape if issubclass(declared, vmodl.Enum) else WRITERS[declared]
+    text = text_of(declared) or escape
     start, end = f"<{name}{attributes}>", f"</{name}>"
 
     def write(value: Any, out: list[str]) -> None:
         try:
             out.append(f"{start}{text(value)}{end}")
-        except (TypeError, ValueError, AttributeError) as error:
+        except TROUBLES as error:
             raise EncodeError(f"{name}: expected {declared.__name__}, got {value!r:.80} ({error})") from error
 
     return write

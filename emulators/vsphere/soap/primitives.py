@@ -19,17 +19,23 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}\Z")
 _FLOAT: Final = re.compile(r"(?:[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NaN)\Z")
 _DATETIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?\Z")
 # Characters that XML 1.0 cannot carry at all become U+FFFD; a bare CR would be read back as LF.
-_SPECIAL: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_SPECIAL: Final = re.compile("[&<>\"'\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE: Final = re.compile("[\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SHORT: Final = 64
 
 
 def escape(text: str) -> str:
-    """``text`` as XML character data."""
-    return _SPECIAL.sub(_escape_one, text) if _SPECIAL.search(text) else text
+    """``text`` as XML character data, with quotes escaped as vCenter does."""
+    # Measured: the character class is fastest for short text, `str.replace` and `isprintable` for long text.
+    if text.isalnum() or (len(text) < _SHORT and not _SPECIAL.search(text)):
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&apos;")
+    printable = text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable()
+    return text if printable else _UNWRITABLE.sub(_replace, text)
 
 
-def _escape_one(match: re.Match[str]) -> str:
-    return _ESCAPES.get(match.group(), "\ufffd")
+def _replace(match: re.Match[str]) -> str:
+    return "&#13;" if match.group() == "\r" else "\ufffd"
 
 
 def _integer(cls: type[Any], bits: int) -> Callable[[str], Any]:
@@ -119,8 +125,8 @@ def write_datetime(value: datetime) -> str:
     """UTC with ``Z`` and as many digits of a second as are needed, as vCenter does: ``2026-01-31T08:00:00.25Z``.  ValueError when naive."""
     if value.tzinfo is None:
         raise ValueError(f"{value.isoformat()} has no time zone")
-    moment = value.astimezone(UTC).replace(tzinfo=None)
-    return (moment.isoformat().rstrip("0") if moment.microsecond else moment.isoformat()) + "Z"
+    text = (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:-6]  # without its "+00:00"
+    return (text.rstrip("0") if value.microsecond else text) + "Z"
 
 
 def _write_binary(value: bytes) -> str:
