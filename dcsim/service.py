@@ -1,7 +1,8 @@
 """What a service is: a name, a start and a stop, listeners, workers, health, and the endpoints it announces.
 
 The supervisor calls, in this order: `start` → binds `listeners()` → `endpoints(addresses)` → runs `workers()`; and on the way
-down: listeners drain → workers are cancelled → `stop`.  A service that cannot work raises an OperationalError in `start`.
+down: listeners stop accepting → `drain` → requests in flight finish → workers are cancelled → `stop`.  A service that cannot work
+raises an OperationalError in `start`.
 """
 
 from __future__ import annotations
@@ -172,6 +173,9 @@ class Service(ABC):
     @abstractmethod
     async def stop(self) -> None:
         """Let go of everything.  Called once after `start`, also when `start` failed halfway."""
+
+    async def drain(self) -> None:  # noqa: B027 - most services have nothing to hurry
+        """Answer long polls now: nothing new comes in, and requests in flight have a few seconds left."""
 
     def listeners(self) -> Sequence[Listener]:
         """What to listen on; asked for once, after `start`."""

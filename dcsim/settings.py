@@ -108,13 +108,11 @@ class Security(Section):
 
 
 class Telemetry(Section):
-    """Logs, metrics and traces."""
+    """Logs."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "json", "console"] = "auto"
     """``auto``: console on a terminal, JSON elsewhere."""
-    otlp_endpoint: str | None = None
-    """Where traces go, e.g. ``http://127.0.0.1:4318``; None keeps them."""
 
 
 class Process(Section):

@@ -1,0 +1,1 @@
+"""HTTP as every service of ours speaks it: request context, problems, health routes, bearer tokens, graceful drain."""

@@ -1,0 +1,42 @@
+"""Bearer tokens on our own REST APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiohttp import web
+
+from dcsim.errors import PermissionDenied, Unauthenticated
+from dcsim.security.tokens import Claims, Tokens
+
+PUBLIC: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CLAIMS: Final = web.RequestKey("claims", Claims)
+
+
+def bearer_claims(tokens: Tokens, request: web.BaseRequest) -> Claims:
+    """The claims of the token in *request*'s Authorization header.  Raises Unauthenticated."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("A bearer token is needed; `dcsim token issue` makes one, `dcsim env` exports it as DCSIM_TOKEN.")
+    return tokens.verify(token.strip())
+
+
+def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC) -> Any:
+    """A middleware that demands a token: reading needs ``<scope>:read``, everything else ``<scope>:write``.
+
+    Handlers find who it is in ``request[CLAIMS]``.  Paths in *public* need no token.
+    """
+
+    @web.middleware
+    async def check(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        if request.path not in public:
+            claims = bearer_claims(tokens, request)
+            needed = f"{scope}:{'read' if request.method in READING else 'write'}"
+            if not claims.allows(needed):
+                raise PermissionDenied(f"The token of {claims.subject} lacks the scope {needed}.", privilege=needed)
+            request[CLAIMS] = claims
+        return await handler(request)
+
+    return check
