@@ -182,7 +182,7 @@ class PrivateEngine:
 
 
 def spawn(command: list[str], log: Path) -> int:
-    """Start a program that this process does not own: asyncio's (and Popen's) children are killed or warned about when their parent ends."""
+    """Start a program that this process does not own: asyncio's and Popen's children are killed or warned about at the end."""
     out = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), out, (os.POSIX_SPAWN_DUP2, 1, 2)]
     return os.posix_spawnp(command[0], command, os.environ, file_actions=actions, setsid=True)

@@ -1,4 +1,4 @@
-"""Which VMs get a container: ``all``, ``none``, a number, or a selector such as ``name=web-*,tag=production``."""
+"""Which VMs get a container: ``all``, ``none``, a number, or a selector such as ``name=web-*,tag=production,app=shop``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from dcsim.errors import MachineError
+from dcsim.errors import SettingsError
 from emulators.machines.port import MachineSpec
 
 TAG_PREFIX = "tag."
-"""A VM's tags reach the machines as labels ``tag.<name>``; ``tag=`` matches such a name, or the value of one."""
+"""A VM's tags reach the machines as labels ``tag.<name>``; ``tag=`` matches the name or the value of any."""
 
-FIELDS = ("name", "tag", "id", "image")
+FIELDS = ("name", "id", "image")
 
 
 class Term(msgspec.Struct, frozen=True):
-    """One ``field=pattern`` of a selector; the pattern is a shell glob."""
+    """One ``field=pattern`` of a selector: ``name``, ``id``, ``image``, any ``tag``, or the tag called ``field``; the pattern is a glob."""
 
     field: str
     pattern: str
@@ -26,10 +26,10 @@ class Term(msgspec.Struct, frozen=True):
         return any(fnmatchcase(value, self.pattern) for value in self._values(spec))
 
     def _values(self, spec: MachineSpec) -> list[str]:
-        if self.field == "tag":
-            tags = {key.removeprefix(TAG_PREFIX): value for key, value in spec.labels.items() if key.startswith(TAG_PREFIX)}
-            return [*tags, *tags.values()]
-        return [str(getattr(spec, self.field))]
+        if self.field in FIELDS:
+            return [str(getattr(spec, self.field))]
+        tags = {key.removeprefix(TAG_PREFIX): value for key, value in spec.labels.items() if key.startswith(TAG_PREFIX)}
+        return [*tags, *tags.values()] if self.field == "tag" else [tags[self.field]] if self.field in tags else []
 
 
 class ContainerPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +46,7 @@ class ContainerPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_policy(text: str) -> ContainerPolicy:
-    """Read a policy; commas separate alternatives. Raises MachineError that names what is wrong."""
+    """Read a policy; commas separate alternatives. Raises SettingsError that names what is wrong."""
     word = text.strip()
     if word == "all":
         return ContainerPolicy()
@@ -59,7 +59,8 @@ def parse_policy(text: str) -> ContainerPolicy:
 
 def _term(part: str) -> Term:
     field, equals, pattern = part.partition("=")
-    if field not in FIELDS or not equals or not pattern:
-        fields = ", ".join(f"{name}=PATTERN" for name in FIELDS)
-        raise MachineError(f"{part!r} does not say which machines get containers; write all, none, a number, or {fields}.")
+    if not (field and equals and pattern):
+        raise SettingsError(
+            f"{part!r} does not say which machines get containers; write all, none, a number, or name=GLOB, tag=GLOB, TAG=GLOB."
+        )
     return Term(field, pattern)

@@ -6,6 +6,7 @@ Spoken as the API's own reference describes it (Docker Engine API v1.41 and late
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -197,8 +198,10 @@ def _message(body: bytes) -> str:
         return body.decode(errors="replace").strip().rstrip(".")
 
 
-def _payload(body: object) -> tuple[bytes | AsyncIterable[bytes] | None, dict[str, str]]:
-    if isinstance(body, bytes | AsyncIterable):
+def _payload(body: object) -> tuple[io.BytesIO | AsyncIterable[bytes] | bytes | None, dict[str, str]]:
+    if isinstance(body, bytes):  # a file object is sent in pieces, without holding up the loop
+        return io.BytesIO(body), {"Content-Type": "application/x-tar"}
+    if isinstance(body, AsyncIterable):
         return body, {"Content-Type": "application/x-tar"}
     if body is None:
         return None, {}

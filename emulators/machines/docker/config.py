@@ -10,6 +10,7 @@ from emulators.machines.docker import naming
 from emulators.machines.docker.client import MAC_PER_ENDPOINT, ApiVersion
 from emulators.machines.port import DiskSpec, MachineSpec, NicSpec
 
+INTERFACE_NAME = "com.docker.network.endpoint.ifname"
 CPU_PERIOD_US = 100_000
 PIDS_LIMIT = 1024
 OOM_SCORE_ADJ = 500  # under memory pressure the host should lose a guest before anything else
@@ -99,11 +100,14 @@ def mount(world: str, disk: DiskSpec) -> Json:
 
 
 def endpoint_config(spec: MachineSpec, nic: NicSpec) -> Json:
-    """One network card. The driver ignores our two options; they bring network uid and MAC back on every inspect."""
-    config: Json = {
-        "Aliases": [spec.hostname or naming.safe(spec.name)],
-        "DriverOpts": {naming.NETWORK: nic.network, naming.MAC: nic.mac},
-    }
+    """One network card. The driver ignores our two options; they bring network uid and MAC back on every inspect.
+
+    Engines before 28 ignore the interface's name too and number several cards in any order: there only the MAC tells which is which.
+    """
+    options = {naming.NETWORK: nic.network, naming.MAC: nic.mac}
+    if nic in spec.nics:
+        options[INTERFACE_NAME] = f"eth{spec.nics.index(nic)}"
+    config: Json = {"Aliases": [spec.hostname or naming.safe(spec.name)], "DriverOpts": options}
     if nic.mac:
         config["MacAddress"] = nic.mac
     if nic.ip:

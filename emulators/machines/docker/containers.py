@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from dcsim.errors import ImageNotFound, MachineError, MachineNotFound
 from emulators.machines.docker import naming, observe
-from emulators.machines.docker.client import CALL_SECONDS, EngineClient, Reply
+from emulators.machines.docker.client import CALL_SECONDS, EngineClient, Reply, refusal
 from emulators.machines.docker.config import container_config, limits
 from emulators.machines.docker.expectations import Expectations
 from emulators.machines.docker.networks import Networks
@@ -17,8 +17,9 @@ from emulators.machines.docker.registry import Entry, Registry
 from emulators.machines.images.names import TINY
 from emulators.machines.images.tiny import TinyImage
 from emulators.machines.port import MachineEventKind, MachineSpec, MachineState, Observed
+from emulators.machines.turns import Turns
 
-NOT_MODIFIED, NOT_FOUND, CONFLICT = 304, 404, 409
+NOT_MODIFIED, NOT_FOUND, CONFLICT, FAILED = 304, 404, 409, 500
 
 Kind = MachineEventKind
 
@@ -35,10 +36,15 @@ class Containers:
         self._nics = nics
         self._expectations = expectations
         self._tiny = tiny
+        self._turns = Turns()
 
     async def create(self, spec: MachineSpec, image: str | None = None) -> Observed:
         """Make the machine's container, or adopt the one that is there; ``image`` overrides the specification's (a snapshot's)."""
         self._check(spec)
+        async with self._turns.of(spec.id):
+            return await self._create(spec, image)
+
+    async def _create(self, spec: MachineSpec, image: str | None) -> Observed:
         if await self._registry.known(spec.id):
             return await self.inspect(spec.id)
         name = naming.container_name(spec.world, spec.name, spec.id)
@@ -55,9 +61,9 @@ class Containers:
 
     async def start(self, machine_id: str) -> Observed:
         """Start the container, resuming it when it is paused, and read its addresses."""
-        reply = await self._post(machine_id, "start", Kind.STARTED)
-        if reply.status == NOT_MODIFIED:
-            return await self._started_already(machine_id)
+        reply = await self._post(machine_id, "start", Kind.STARTED, accept=CONFLICT)
+        if reply.status == NOT_MODIFIED or await self._thawed(machine_id, reply):
+            return await self.inspect(machine_id)
         info = await self.info(machine_id)
         await self._nics.settle(info)
         return observe.observed(info)
@@ -82,7 +88,7 @@ class Containers:
 
     async def resume(self, machine_id: str) -> None:
         """Thaw; a running machine is fine."""
-        reply = await self._post(machine_id, "unpause", Kind.RESUMED, accept=CONFLICT, also=500)
+        reply = await self._post(machine_id, "unpause", Kind.RESUMED, accept=CONFLICT, also=FAILED)
         if reply.status >= CONFLICT and await self.state(machine_id) != MachineState.RUNNING:
             raise MachineError(f"The machine {machine_id} is not paused; start it instead.")
 
@@ -158,12 +164,14 @@ class Containers:
             raise MachineNotFound(f"The container of {machine_id} is gone; create the machine again.")
         return reply
 
-    async def _started_already(self, machine_id: str) -> Observed:
-        seen = await self.inspect(machine_id)
-        if seen.state == MachineState.PAUSED:
-            await self.resume(machine_id)
-            seen = await self.inspect(machine_id)
-        return seen
+    async def _thawed(self, machine_id: str, reply: Reply) -> bool:
+        """Whether start was refused because the machine is paused, and it goes on now. Raises MachineError for any other refusal."""
+        if reply.status != CONFLICT:
+            return False
+        if await self.state(machine_id) != MachineState.PAUSED:
+            raise refusal(reply.status, reply.body, f"start {machine_id}")
+        await self.resume(machine_id)
+        return True
 
     async def _post_create(self, name: str, config: Mapping[str, object]) -> Reply:
         """Create; the tiny guest image is made on the spot when it is missing."""

@@ -69,22 +69,23 @@ class Networks:
         self._names[spec.id] = str(existing["Name"])
 
     async def _create(self, spec: NetworkSpec) -> None:
-        if self._engine.endpoint.local:
-            refuse_routed(spec)
+        if self._engine.endpoint.local and (route := routed(spec)):
+            raise await self._explain(spec, route)
         body = network_config(spec, self._world)
         accept = {CONFLICT, FORBIDDEN}
         reply = await self._engine.work("POST", "networks/create", doing=f"create the network {spec.name}", body=body, accept=accept)
         if reply.status in accept:
-            raise await self._explain(spec, str(reply.decode().get("message", "")))
+            message = reply.decode().get("message", "")
+            raise await self._explain(spec, f"The Docker engine could not create the network {spec.name}: {message}.")
         self._names[spec.id] = body["Name"]
 
-    async def _explain(self, spec: NetworkSpec, message: str) -> MachineError:
-        """Say which network is in the way; the engine itself only says that one is."""
+    async def _explain(self, spec: NetworkSpec, otherwise: str) -> MachineError:
+        """Say which Docker network is in the way, for the engine itself only says that one is; ``otherwise`` when none is."""
         rows = (await self._engine.get("networks", doing="list the networks")).decode()
         wanted = ipaddress.IPv4Network(spec.cidr)
         taken = [row["Name"] for row in rows if any(wanted.overlaps(subnet) for subnet in subnets(row))]
         if not taken:
-            return MachineError(f"The Docker engine could not create the network {spec.name}: {message}.")
+            return MachineError(otherwise)
         return MachineError(
             f"The subnet {spec.cidr} of {spec.name} overlaps the Docker network {taken[0]}; "
             f"remove that (`docker network rm {taken[0]}`) or give {spec.name} another range in the inventory."
@@ -113,15 +114,16 @@ def subnets(row: dict[str, Any]) -> Iterator[IPv4Network]:
             yield network
 
 
-def refuse_routed(spec: NetworkSpec, routes: Path = ROUTES) -> None:
-    """Raise MachineError when the host already routes a part of the subnet elsewhere: the bridge would cut that off."""
+def routed(spec: NetworkSpec, routes: Path = ROUTES) -> str:
+    """Why the host can't take the subnet: it routes a part of it elsewhere, and the bridge would cut that off. Empty when it can."""
     wanted = ipaddress.IPv4Network(spec.cidr)
     for interface, network in host_routes(routes):
-        if not interface.startswith("br-") and wanted.overlaps(network):
-            raise MachineError(
+        if wanted.overlaps(network):
+            return (
                 f"The subnet {spec.cidr} of {spec.name} overlaps this machine's route to {network} ({interface}); "
                 f"give {spec.name} another range in the inventory."
             )
+    return ""
 
 
 def host_routes(routes: Path = ROUTES) -> Iterator[tuple[str, IPv4Network]]:

@@ -43,10 +43,11 @@ class Programs:
         outputs = _Outputs()
         pipe = self._engine.hijack(f"exec/{program}/start", {"Detach": False, "Tty": False}, doing=doing)
         async with pipe as (reader, writer), asyncio.TaskGroup() as tasks:
-            if stdin:
-                tasks.create_task(_feed(writer, stdin))
+            feeding = tasks.create_task(_feed(writer, stdin)) if stdin else None
             async for stream, data in frames.read(reader):
                 outputs.add(stream, data)
+            if feeding is not None:
+                feeding.cancel()  # the program ended without reading all of it
         return outputs
 
 

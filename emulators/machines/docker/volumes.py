@@ -8,7 +8,7 @@ from emulators.machines.docker.helpers import Helpers
 from emulators.machines.port import VolumeSpec
 
 NOT_FOUND = 404
-COPY = "set -e; for to in /to/*; do from=/from/${to##*/}; find $to -mindepth 1 -delete; cp -a $from/. $to/; done"
+COPY = "set -e; for to in /to/*; do rm -rf $to/* $to/.[!.]* $to/..?*; cp -a /from/${to##*/}/. $to/; done"
 
 
 class Volumes:
