@@ -1,0 +1,167 @@
+"""Encoded properties, kept until something that they depend on changes, an hour is over for them, or memory is short.
+
+An object has a row; a row has a fragment for each path that was asked for, and joined ObjectContents for whole sets of paths, so that a
+list of 10,000 unchanged objects is 10,000 look-ups.  ``touch`` drops what depends on a key and says which paths of which rows those were:
+that is all that a waiting filter needs to know.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from emulators.world.state import Key
+
+BUDGET: Final = 128 << 20
+_OVERHEAD: Final = 200
+"""Bytes that a fragment costs besides its data."""
+_MOST_JOINED: Final = 4
+"""Sets of paths whose joined ObjectContent a row keeps."""
+
+Changed = Mapping["Row", set[str]]
+"""Which paths of which rows have to be looked at again."""
+
+
+class Fragment:
+    """A property as it goes out: ``data`` is its ``<val>`` element, empty when it is unset; ``fault`` tells why it can't be read.
+
+    ``expires`` is the simulated time, in seconds since the epoch, until which it holds; None: until one of ``keys`` is touched.
+    """
+
+    __slots__ = ("data", "expires", "fault", "keys")
+
+    def __init__(self, data: bytes, keys: frozenset[Key], expires: float | None = None, fault: Any = None) -> None:
+        self.data = data
+        self.keys = keys
+        self.expires = expires
+        self.fault = fault
+
+
+class Row:
+    """The fragments of one object for one API version.  A row with ``pins`` stays, because filters compare with it."""
+
+    __slots__ = ("fragments", "home", "id", "joined", "pins", "size", "used")
+
+    def __init__(self, home: dict[str, Row], row_id: str) -> None:
+        self.home = home
+        self.id = row_id
+        self.fragments: dict[str, Fragment] = {}
+        self.joined: dict[Any, tuple[bytes, float | None]] = {}
+        self.size = 0
+        self.pins = 0
+        self.used = True
+
+
+class Fragments:
+    """All rows, by API version and object id, within a budget of bytes."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.budget = budget
+        self.size = 0
+        self._homes: dict[str, dict[str, Row]] = {}
+        self._readers: dict[Key, set[Row]] = {}
+        self._keys: dict[frozenset[Key], frozenset[Key]] = {}
+        self._queue: deque[Row] = deque()
+
+    def home(self, version: str) -> dict[str, Row]:
+        """The rows of an API version by object id; for looking only."""
+        return self._homes.setdefault(version, {})
+
+    def row(self, version: str, row_id: str) -> Row:
+        """The row of an object, made when it isn't there."""
+        home = self.home(version)
+        row = home.get(row_id)
+        if row is None:
+            row = home[row_id] = Row(home, row_id)
+            self._queue.append(row)
+        row.used = True
+        return row
+
+    def put(self, row: Row, path: str, fragment: Fragment) -> None:
+        """Keep a fragment, and make room for it."""
+        self._discard(row, path)
+        fragment.keys = self._keys.setdefault(fragment.keys, fragment.keys)
+        row.fragments[path] = fragment
+        self._grow(row, len(fragment.data) + _OVERHEAD)
+        for key in fragment.keys:
+            readers = self._readers.get(key)
+            if readers is None:
+                readers = self._readers[key] = set()
+            readers.add(row)
+        self._evict()
+
+    def join(self, row: Row, paths: Any, content: bytes, expires: float | None) -> None:
+        """Keep a joined ObjectContent of a row for a set of paths."""
+        if len(row.joined) >= _MOST_JOINED:
+            self._unjoin(row)
+        row.joined[paths] = (content, expires)
+        self._grow(row, len(content))
+
+    def touch(self, keys: Iterable[Key]) -> dict[Row, set[str]]:
+        """Drop what depends on any of the keys, and answer what that was."""
+        changed: dict[Row, set[str]] = {}
+        for key in keys:
+            for row in self._readers.pop(key, ()):
+                dropped = [path for path, fragment in row.fragments.items() if key in fragment.keys]
+                if dropped:
+                    changed.setdefault(row, set()).update(dropped)
+                for path in dropped:
+                    self._discard(row, path)
+        return changed
+
+    def forget(self, row_ids: Iterable[str]) -> None:
+        """Drop the rows of objects that are gone, unless a filter still compares with them."""
+        for row_id in row_ids:
+            for home in self._homes.values():
+                row = home.get(row_id)
+                if row is not None and not row.pins:
+                    self._remove(row)
+
+    # -- bookkeeping -----------------------------------------------------------------------------------------------------------
+
+    def _discard(self, row: Row, path: str) -> None:
+        fragment = row.fragments.pop(path, None)
+        if fragment is not None:
+            self._grow(row, -len(fragment.data) - _OVERHEAD)
+            self._unjoin(row)
+
+    def _unjoin(self, row: Row) -> None:
+        self._grow(row, -sum(len(content) for content, _ in row.joined.values()))
+        row.joined.clear()
+
+    def _grow(self, row: Row, size: int) -> None:
+        row.size += size
+        if row.id in row.home:
+            self.size += size
+
+    def _remove(self, row: Row) -> None:
+        """Take a row out; the sets of readers that still name it are cleaned when their keys are touched."""
+        if row.home.get(row.id) is row:
+            self.size -= row.size
+            del row.home[row.id]
+        for fragment in row.fragments.values():
+            for key in fragment.keys:
+                readers = self._readers.get(key)
+                if readers is not None:
+                    readers.discard(row)
+                    if not readers:
+                        del self._readers[key]
+        row.fragments.clear()
+        row.joined.clear()
+
+    def _evict(self) -> None:
+        """Second chance: a row that was used since the last round stays for another."""
+        rounds = 2 * len(self._queue)
+        while self.size > self.budget and rounds > 0:
+            rounds -= 1
+            row = self._queue.popleft()
+            if row.home.get(row.id) is not row:
+                continue
+            if row.used or row.pins:
+                row.used = False
+                self._queue.append(row)
+            else:
+                self._remove(row)
+        if len(self._keys) > 2 * (len(self._readers) + 1000):
+            self._keys.clear()
