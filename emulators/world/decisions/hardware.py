@@ -103,8 +103,46 @@ class PortSet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     port: str
     network: str | UnsetType = UNSET
     mac: str | UnsetType = UNSET
+    ip: str | UnsetType = UNSET
     connected: bool | UnsetType = UNSET
     start_connected: bool | UnsetType = UNSET
+
+
+class DeviceChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Disks and NICs to remove, change and add, in this order."""
+
+    remove_disks: tuple[DiskRemove, ...] = ()
+    set_disks: tuple[DiskSet, ...] = ()
+    add_disks: tuple[DiskAdd, ...] = ()
+    remove_ports: tuple[str, ...] = ()
+    set_ports: tuple[PortSet, ...] = ()
+    add_ports: tuple[PortAdd, ...] = ()
+
+    def of_copy(self, copies: dict[str, str]) -> DeviceChanges:
+        """The same changes to the copies of what they name; ``copies`` maps the uids of disks and ports to those of their copies."""
+        return msgspec.structs.replace(
+            self,
+            remove_disks=tuple(msgspec.structs.replace(one, disk=copies[one.disk]) for one in self.remove_disks),
+            set_disks=tuple(msgspec.structs.replace(one, disk=copies[one.disk]) for one in self.set_disks),
+            remove_ports=tuple(copies[uid] for uid in self.remove_ports),
+            set_ports=tuple(msgspec.structs.replace(one, port=copies[one.port]) for one in self.set_ports),
+        )
+
+
+def change_devices(decision: Decision, vm: Vm, changes: DeviceChanges) -> None:
+    """Make all the changes, or raise what refuses one of them."""
+    for removed in changes.remove_disks:
+        remove_disk(decision, vm, removed)
+    for changed in changes.set_disks:
+        set_disk(decision, vm, changed)
+    for added in changes.add_disks:
+        add_disk(decision, vm, added)
+    for gone in changes.remove_ports:
+        remove_port(decision, vm, gone)
+    for edited in changes.set_ports:
+        set_port(decision, vm, edited)
+    for fresh in changes.add_ports:
+        add_port(decision, vm, fresh)
 
 
 def check_settings(vm: Vm | None, settings: VmSettings) -> None:
@@ -283,8 +321,9 @@ def set_port(decision: Decision, vm: Vm, wanted: PortSet) -> Port:
     """Change a NIC."""
     port = own(decision, Port, vm, wanted.port, "port")
     given = {name: value for name in ("network", "mac", "connected", "start_connected") if (value := getattr(wanted, name)) is not UNSET}
-    if "network" in given and given["network"] != port.network:
-        given["ip"] = ipam.free_address(decision.state, decision.get(Network, given["network"]))
+    moved, wanted_ip = given.get("network", port.network) != port.network, "" if wanted.ip is UNSET else wanted.ip
+    if moved or (wanted_ip and wanted_ip != port.ip):
+        given["ip"] = ipam.free_address(decision.state, decision.get(Network, given.get("network", port.network)), wanted_ip)
     return decision.update(PORT_CHANGED, port, **given)
 
 

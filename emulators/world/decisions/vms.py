@@ -48,7 +48,7 @@ class CreateVm(Operation, frozen=True, kw_only=True, tag="vm.create"):
 
 
 class CloneVm(Operation, frozen=True, kw_only=True, tag="vm.clone"):
-    """Make a VM like ``source``; what is empty is as the source has it."""
+    """Make a VM like ``source``; what is empty is as the source has it.  ``devices`` names the source's disks and ports."""
 
     LABEL: ClassVar[str] = "Clone virtual machine"
     SUBJECT: ClassVar[str] = "source"
@@ -62,6 +62,7 @@ class CloneVm(Operation, frozen=True, kw_only=True, tag="vm.clone"):
     datastore: str = ""
     template: bool = False
     power_on: bool = False
+    devices: hw.DeviceChanges = hw.DeviceChanges()
     vm: str = ""
     disks: tuple[tuple[str, str], ...] = ()
 
@@ -73,12 +74,7 @@ class ReconfigureVm(Operation, frozen=True, kw_only=True, tag="vm.reconfigure"):
     SECONDS: ClassVar[float] = 1.0
     vm: str
     settings: hw.VmSettings = hw.VmSettings()
-    add_disks: tuple[hw.DiskAdd, ...] = ()
-    set_disks: tuple[hw.DiskSet, ...] = ()
-    remove_disks: tuple[hw.DiskRemove, ...] = ()
-    add_ports: tuple[hw.PortAdd, ...] = ()
-    set_ports: tuple[hw.PortSet, ...] = ()
-    remove_ports: tuple[str, ...] = ()
+    devices: hw.DeviceChanges = hw.DeviceChanges()
 
 
 class MoveVm(Operation, frozen=True, kw_only=True, tag="vm.move"):
@@ -211,8 +207,11 @@ def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str:
     vm = _copy(decision, operation, source, datastore, effect)
     for old, new in operation.disks:
         _copy_disk(decision, vm, decision.get(Disk, old), new)
+    copies = dict(operation.disks)
     for port in decision.state.where(Port, "vm", source.uid):
-        hw.add_port(decision, vm, hw.PortAdd(network=port.network, adapter=port.adapter, start_connected=port.start_connected))
+        wanted = hw.PortAdd(network=port.network, adapter=port.adapter, start_connected=port.start_connected)
+        copies[port.uid] = hw.add_port(decision, vm, wanted).uid
+    hw.change_devices(decision, vm, operation.devices.of_copy(copies))
     return vm.uid
 
 
@@ -270,18 +269,7 @@ def _reconfigure(decision: Decision, operation: ReconfigureVm) -> None:
         require_name(decision, given["name"], vm.folder, vm.site, but=vm.uid)
     if "extra_config" in given:
         given["extra_config"] = hw.merged(vm.extra_config, given["extra_config"])
-    for removed in operation.remove_disks:
-        hw.remove_disk(decision, vm, removed)
-    for changed in operation.set_disks:
-        hw.set_disk(decision, vm, changed)
-    for added in operation.add_disks:
-        hw.add_disk(decision, vm, added)
-    for gone in operation.remove_ports:
-        hw.remove_port(decision, vm, gone)
-    for edited in operation.set_ports:
-        hw.set_port(decision, vm, edited)
-    for fresh in operation.add_ports:
-        hw.add_port(decision, vm, fresh)
+    hw.change_devices(decision, vm, operation.devices)
     decision.update(VM_RECONFIGURED, vm, **given, modified=decision.now, change=vm.change + 1)
 
 
