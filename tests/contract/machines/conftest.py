@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,17 @@ async def docker_rig(docker_host: str) -> AsyncIterator[DockerRig]:
 
 
 @pytest.fixture(params=["simulated", pytest.param("docker", marks=pytest.mark.docker)])
-async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
-    """Every implementation in turn."""
-    made: Rig = SimulatedRig() if request.param == "simulated" else DockerRig(request.getfixturevalue("docker_host"))
+def new_rig(request: pytest.FixtureRequest) -> Callable[[], Rig]:
+    """Every implementation in turn; not a coroutine, since starting an engine runs a loop of its own."""
+    if request.param == "simulated":
+        return SimulatedRig
+    return partial(DockerRig, request.getfixturevalue("docker_host"))
+
+
+@pytest.fixture
+async def rig(new_rig: Callable[[], Rig]) -> AsyncIterator[Rig]:
+    """One implementation, with nothing in it."""
+    made = new_rig()
     try:
         yield made
     finally:
