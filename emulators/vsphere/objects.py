@@ -141,6 +141,7 @@ class Objects:
     def __init__(self, world: World) -> None:
         self._state = world.state
         self._uids: dict[int, str] = {entity.number: entity.uid for entity in world.state}
+        self._by_id: dict[str, Object] = {}
         self._main: dict[str, Object | None] = {}
         self._facets: dict[tuple[str, Any], Object | None] = {}
         self._singletons: dict[str, Object] = {}
@@ -198,19 +199,29 @@ class Objects:
 
     def find(self, object_id: str, owned: dict[str, Object] | None = None) -> Object | None:
         """The object of that id: a singleton, one of a session's ``owned`` objects, or an entity's; None when there is none."""
-        if owned is not None and object_id in owned:
-            return owned[object_id]
-        if object_id in SINGLETONS:
-            return self.singleton(SINGLETONS[object_id])
+        found = self._by_id.get(object_id)
+        if found is None and owned is not None:
+            found = owned.get(object_id)
+        if found is None and object_id in SINGLETONS:
+            found = self.singleton(SINGLETONS[object_id])
+        return found or self._find_entity(object_id)
+
+    def _find_entity(self, object_id: str) -> Object | None:
+        declared, uid = self._parse(object_id)
+        if uid is None:
+            return None
+        made = self.facet(uid, declared.type) if declared is not None and declared.facet else self.of(uid)
+        if made is None or made.id != object_id:
+            return None
+        self._by_id[object_id] = made
+        return made
+
+    def _parse(self, object_id: str) -> tuple[ManagedKind | None, str | None]:
         if object_id in _FIXED_UIDS:
-            return self.of(_FIXED_UIDS[object_id])
+            return None, _FIXED_UIDS[object_id]
         match = _NUMBER.match(object_id)
         declared = _BY_PREFIX.get(match[1]) if match else None
-        uid = self._uids.get(int(match[2])) if match else None
-        if declared is None or uid is None:
-            return None
-        made = self.facet(uid, declared.type) if declared.facet else self.of(uid)
-        return made if made is not None and made.id == object_id else None
+        return declared, self._uids.get(int(match[2])) if match and declared else None
 
     def get(self, managed_type: Any, object_id: str, owned: dict[str, Object] | None = None) -> Object:
         """As ``find``, for a reference with its type; VimFault ManagedObjectNotFound when there is none, or it is of another type."""
@@ -234,6 +245,8 @@ class Objects:
     def _forget(self, entity: Entity) -> None:
         self._uids.pop(entity.number, None)
         self._main.pop(entity.uid, None)
+        for object_id in ids_of(entity):
+            self._by_id.pop(object_id, None)
         for key in [key for key in self._facets_of(entity) if key in self._facets]:
             del self._facets[key]
 

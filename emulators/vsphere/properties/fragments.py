@@ -11,11 +11,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from emulators.vsphere.objects import Object
 from emulators.world.state import Key
 
 BUDGET: Final = 128 << 20
 _OVERHEAD: Final = 200
 """Bytes that a fragment costs besides its data."""
+LINKS: Final = ">"
 _MOST_JOINED: Final = 4
 """Sets of paths whose joined ObjectContent a row keeps."""
 
@@ -36,6 +38,26 @@ class Fragment:
         self.keys = keys
         self.expires = expires
         self.fault = fault
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        return len(self.data) + _OVERHEAD
+
+
+class Links(Fragment):
+    """What a property refers to: the managed objects by id, in order.  Kept under the property's path and ``LINKS``."""
+
+    __slots__ = ("targets",)
+
+    def __init__(self, targets: dict[str, Object], keys: frozenset[Key], expires: float | None = None) -> None:
+        super().__init__(b"", keys, expires)
+        self.targets = targets
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about; the targets themselves are shared."""
+        return 100 * len(self.targets) + _OVERHEAD
 
 
 class Row:
@@ -83,7 +105,7 @@ class Fragments:
         self._discard(row, path)
         fragment.keys = self._keys.setdefault(fragment.keys, fragment.keys)
         row.fragments[path] = fragment
-        self._grow(row, len(fragment.data) + _OVERHEAD)
+        self._grow(row, fragment.size)
         for key in fragment.keys:
             readers = self._readers.get(key)
             if readers is None:
@@ -123,7 +145,7 @@ class Fragments:
     def _discard(self, row: Row, path: str) -> None:
         fragment = row.fragments.pop(path, None)
         if fragment is not None:
-            self._grow(row, -len(fragment.data) - _OVERHEAD)
+            self._grow(row, -fragment.size)
             self._unjoin(row)
 
     def _unjoin(self, row: Row) -> None:
@@ -132,7 +154,7 @@ class Fragments:
 
     def _grow(self, row: Row, size: int) -> None:
         row.size += size
-        if row.id in row.home:
+        if row.home.get(row.id) is row:
             self.size += size
 
     def _remove(self, row: Row) -> None:

@@ -11,7 +11,7 @@ from pyVmomi import vmodl as api
 from dcsim.errors import DcsimError
 from emulators.vsphere.objects import Object, Objects, ids_of
 from emulators.vsphere.properties import table
-from emulators.vsphere.properties.fragments import BUDGET, Changed, Fragment, Fragments, Row
+from emulators.vsphere.properties.fragments import BUDGET, LINKS, Changed, Fragment, Fragments, Links, Row
 from emulators.vsphere.properties.view import Evaluation, View
 from emulators.vsphere.soap import envelope, faults, metadata, paths, vmodl
 from emulators.vsphere.soap.faults import VimFault
@@ -66,20 +66,51 @@ class Properties:
 
     def row(self, view: View, managed: Object, path: str, version: str) -> tuple[Row, Fragment]:
         """The fragment of a path, from the cache or computed now, and the row that keeps it."""
+        row, fragment = self._kept(view, managed, path, version)
+        return (row, fragment) if fragment is not None else self._compute(view, managed, path, version)
+
+    def _kept(self, view: View, managed: Object, path: str, version: str) -> tuple[Row, Fragment | None]:
+        """What the cache has, common to all or the session's own, if it still holds."""
         row = self.fragments.row(version, managed.id)
         fragment = row.fragments.get(path)
-        if fragment is None and not view.anonymous:
-            own = self.fragments.home(version).get(f"{managed.id}@{view.session.key}")
+        if fragment is None and view.key:
+            own = self.fragments.home(version).get(f"{managed.id}@{view.key}")
             if own is not None and path in own.fragments:
                 row, fragment = own, own.fragments[path]
-        if fragment is not None and (fragment.expires is None or fragment.expires > self.now()):
-            row.used = True
-            return row, fragment
-        return self._compute(view, managed, path, version)
+        if fragment is not None and fragment.expires is not None and fragment.expires <= self.now():
+            fragment = None
+        return row, fragment
 
     def fragment(self, view: View, managed: Object, path: str, version: str) -> Fragment:
         """The fragment of a path, from the cache or computed now."""
         return self.row(view, managed, path, version)[1]
+
+    def links(self, view: View, managed: Object, path: str, version: str) -> tuple[Row, Links]:
+        """The objects that a property refers to, and the row that keeps that under ``path`` + ``LINKS``.
+
+        What cannot be read refers to nothing.  A property is followed with the rights of the session; a dangling reference is left out.
+        """
+        row, links = self._kept(view, managed, path + LINKS, version)
+        if not isinstance(links, Links):
+            row, links = self._follow(view, managed, path, version)
+        return row, links
+
+    def _follow(self, view: View, managed: Object, path: str, version: str) -> tuple[Row, Links]:
+        self.start_object()
+        targets: dict[str, Object] = {}
+        evaluation = Evaluation()
+        try:
+            found, evaluation = self._evaluate(view, managed, path)
+        except VimFault:
+            evaluation.seconds = 0.0  # gone meanwhile, or not for this session
+        else:
+            value = found.value if isinstance(found.value, list) else [found.value]
+            objects = (view.find(reference) for reference in value if isinstance(reference, vmodl.ManagedObject))
+            targets = {one.id: one for one in objects if one is not None}
+        row, expires = self._place(view, managed, version, evaluation)
+        links = Links(targets, frozenset(evaluation.keys), expires)
+        self.fragments.put(row, path + LINKS, links)
+        return row, links
 
     def start_object(self) -> None:
         """Forget the values that were computed for several paths of one object."""
@@ -99,13 +130,15 @@ class Properties:
             log.exception("property failed", object=str(managed), path=path)
             fault = faults.system_error(f"{path} cannot be read ({type(error).__name__})").fault
             evaluation.seconds = 0.0
-        private = evaluation.private and not view.anonymous
-        row = self.fragments.row(version, f"{managed.id}@{view.session.key}" if private else managed.id)
-        expires = None if evaluation.seconds is None else self.now() + evaluation.seconds
+        row, expires = self._place(view, managed, version, evaluation)
         fragment = Fragment(data, frozenset(evaluation.keys), expires, fault)
-        if not (evaluation.private and view.anonymous):
-            self.fragments.put(row, path, fragment)
+        self.fragments.put(row, path, fragment)
         return row, fragment
+
+    def _place(self, view: View, managed: Object, version: str, evaluation: Evaluation) -> tuple[Row, float | None]:
+        """Where to keep what was evaluated, and until when."""
+        row = self.fragments.row(version, f"{managed.id}@{view.key or 'nobody'}" if evaluation.private else managed.id)
+        return row, None if evaluation.seconds is None else self.now() + evaluation.seconds
 
     def _evaluate(self, view: View, managed: Object, path: str) -> tuple[Found, Evaluation]:
         resolved = paths.resolve(managed.type, path)

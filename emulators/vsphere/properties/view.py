@@ -42,6 +42,10 @@ class Evaluation:
         self.seconds = seconds if self.seconds is None else min(self.seconds, seconds)
 
 
+def _fits(actual: type[Any], named: type[Any]) -> bool:
+    return issubclass(actual, named) or issubclass(named, actual)
+
+
 class View:
     """The world as one session sees it.
 
@@ -58,6 +62,16 @@ class View:
         self.tree = Tree(world.state, objects)
         self._session = session
         self.evaluation: Evaluation | None = None
+
+    @property
+    def key(self) -> str:
+        """The session's key, empty when nobody is logged in; for keeping what is this session's own."""
+        return self._session.key if self._session is not None else ""
+
+    def find(self, reference: Any) -> Object | None:
+        """The object of a reference that this session may see, or None."""
+        found = self.objects.find(reference._moId, self._session.owned if self._session is not None else None)
+        return found if found is not None and _fits(found.type, type(reference)) else None
 
     @property
     def now(self) -> datetime:
