@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
+import msgspec
+
 from emulators.world.inventory.sizing import Placed, SitePlan
 from emulators.world.inventory.spec import (
     UNITS,
@@ -104,8 +106,8 @@ def clusters(site: SitePlan, management: str) -> Iterator[ClusterSpec]:
     names = (_host("esx", site, number, site.esxi) for number in itertools.count(1))
     for place, size in enumerate(site.clusters):
         hosts = {next(names): next(blades) for _ in range(size)}
-        ha = HaSpec() if size > 1 else HaSpec(enabled=False)
-        yield ClusterSpec(name=site.cluster_name(place), site=site.name, management=management, ha=ha, hosts=hosts)
+        spec = ClusterSpec(name=site.cluster_name(place), site=site.name, management=management, hosts=hosts)
+        yield spec if size > 1 else msgspec.structs.replace(spec, ha=HaSpec(enabled=False))
     if site.kvm:
         hosts = {_host("kvm", site, number, site.kvm): next(blades) for number in range(1, site.kvm + 1)}
         yield ClusterSpec(

@@ -14,6 +14,9 @@ import msgspec
 from dcsim.errors import InvalidArgument
 
 UNITS = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
+Flavor = Literal["esxi", "kvm"]
+Powered = Literal["on", "off", "suspended"]
+Shares = Literal["low", "normal", "high"]
 Leg = Literal["A", "B"]
 _SIZE = re.compile(r"(\d+)\s*([KMGT]iB|B)", re.ASCII)
 
@@ -159,7 +162,7 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
 
     name: str
     site: str
-    flavor: Literal["esxi", "kvm"] = "esxi"
+    flavor: Flavor = "esxi"
     management: str = ""
     ha: HaSpec = HaSpec()
     drs: DrsSpec = DrsSpec()
@@ -171,7 +174,7 @@ class HostSpec(Spec, frozen=True, kw_only=True):
 
     name: str
     blade: str = ""
-    flavor: Literal["esxi", "kvm"] = "esxi"
+    flavor: Flavor = "esxi"
     management: str = ""
     ip: str = ""
     maintenance: bool = False
@@ -189,10 +192,10 @@ class PoolSpec(Spec, frozen=True, kw_only=True):
     parent: str = ""
     cpu_reservation_mhz: int = 0
     cpu_limit_mhz: int = -1
-    cpu_shares: Literal["low", "normal", "high"] | int = "normal"
+    cpu_shares: Shares | int = "normal"
     memory_reservation: str = "0B"
     memory_limit: str = ""
-    memory_shares: Literal["low", "normal", "high"] | int = "normal"
+    memory_shares: Shares | int = "normal"
     expandable: bool = True
 
 
@@ -256,7 +259,7 @@ class VmSpec(Spec, frozen=True, kw_only=True):
     disks: list[str | DiskSpec] | None = None
     image: str = ""
     guest_id: str = ""
-    power: Literal["on", "off", "suspended"] = "on"
+    power: Powered = "on"
     template: bool = False
     project: str = ""
     annotation: str = ""

@@ -17,6 +17,9 @@ OFF_SHARE = 0.08
 INFRA_SHARE = 0.25
 """At most this part of a site's VMs is infrastructure."""
 
+LARGE_TIER = 4
+"""A tier of so many VMs needs half of them."""
+
 
 class Machine(NamedTuple):
     """A VM to be: its name, class, the kinds of segments its NICs are on, and what is said about it."""
@@ -101,19 +104,18 @@ def _names() -> Iterator[tuple[str, str, App]]:
 
 
 def _application(rng: random.Random, name: str, environment: str, kind: App, limit: int) -> Group:
-    tiers: dict[str, list[str]] = {}
-    needed: dict[str, int] = {}
-    machines: list[Machine] = []
-    for tier in TIERS:
-        made = list(_tier(rng, name, environment, tier))[: limit - len(machines)]
-        if not made:
-            continue
-        machines += made
-        tiers[tier.name] = [machine.name for machine in made]
-        if len(made) > 3:  # noqa: PLR2004 - a large tier needs half of its machines
-            needed[tier.name] = len(made) // 2
+    made = _trimmed([list(_tier(rng, name, environment, tier)) for tier in TIERS], limit)
+    tiers = {tier.name: [machine.name for machine in machines] for tier, machines in zip(TIERS, made, strict=True) if machines}
+    needed = {tier: len(names) // 2 for tier, names in tiers.items() if len(names) >= LARGE_TIER}
     app = ApplicationSpec(name=name, services=[kind.service], team=kind.team, tiers=tiers, needed=needed)
-    return Group(tuple(machines), app)
+    return Group(tuple(itertools.chain.from_iterable(made)), app)
+
+
+def _trimmed(tiers: list[list[Machine]], limit: int) -> list[list[Machine]]:
+    """The tiers without the last machines of the largest ones, so that what is left is still an application."""
+    for _ in range(sum(map(len, tiers)) - limit):
+        max(tiers, key=len).pop()
+    return tiers
 
 
 def _tier(rng: random.Random, name: str, environment: str, tier: Tier) -> Iterator[Machine]:
