@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from dcsim.bus import Bus
-    from dcsim.clock import Clock
+    from dcsim.clock import SimulatedClock
     from dcsim.security.secrets import Secrets
     from dcsim.security.tls import TlsFiles
     from dcsim.security.tokens import Tokens
@@ -37,7 +37,7 @@ class ServiceContext:
     """
 
     settings: Settings
-    clock: Clock
+    clock: SimulatedClock
     bus: Bus
     secrets: Secrets
     tls: TlsFiles

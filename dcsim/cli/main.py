@@ -1,0 +1,65 @@
+"""The entry point of ``dcsim``: builds the application from the table of commands and words errors for people."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from dcsim.cli.commands import NOUNS, VERBS, Command
+from dcsim.errors import DcsimError
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; exits with 0, 1 (it failed) or 2 (it was called wrongly)."""
+    try:
+        build(sys.argv[1:])()
+    except DcsimError as error:
+        complain(error.message)
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The application with every command listed, and those named in *arguments* loaded."""
+    app = typer.Typer(
+        name="dcsim",
+        help="A datacenter you can run on a laptop: vSphere, OpenStack and UCS over one simulated world.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    completing = "_DCSIM_COMPLETE" in os.environ
+    for command in VERBS:
+        wanted = completing or command.name in arguments
+        app.command(command.name, help=command.help, short_help=command.help)(command.load() if wanted else _listed_only)
+    for command in NOUNS:
+        _add_noun(app, command, wanted=completing or command.name in arguments)
+    return app
+
+
+def complain(message: str) -> None:
+    """One red line on stderr; the colour stays away without a terminal or with NO_COLOR."""
+    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    typer.secho(f"Error: {message}", err=True, fg=typer.colors.RED if coloured else None)
+
+
+def _add_noun(app: typer.Typer, command: Command, *, wanted: bool) -> None:
+    if wanted:
+        app.add_typer(command.load(), name=command.name, help=command.help, no_args_is_help=True)
+    else:
+        app.command(command.name, help=command.help)(_listed_only)
+
+
+def _listed_only() -> None:
+    """Stands for a command that the arguments don't name."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Running services in this process, for ``up`` and ``serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from dcsim.cli.commands import SERVICES
+from dcsim.errors import OperationalError
+
+if TYPE_CHECKING:
+    from dcsim.datadir import RunState
+    from dcsim.service import Service
+    from dcsim.settings import Settings
+
+
+def make_services(names: Sequence[str]) -> list[Service]:
+    """The services of those names.  Raises OperationalError for an unknown one."""
+    return [_make(name) for name in names]
+
+
+def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[[RunState], None]) -> None:
+    """Run until a signal."""
+    from dcsim.supervisor import Supervisor, make_secrets
+    from dcsim.telemetry.logs import configure_logs
+
+    secrets = make_secrets(settings)
+    configure_logs(level=settings.telemetry.log_level, form=settings.telemetry.log_format, secrets=secrets.known)
+    services = make_services(names)
+
+    async def serve() -> None:
+        await Supervisor(settings, services, when_ready=when_ready).run()
+
+    with asyncio.Runner(debug=settings.process.asyncio_debug or None, loop_factory=_loop_factory(settings)) as runner:
+        runner.run(serve())
+
+
+def _make(name: str) -> Service:
+    if name not in SERVICES:
+        raise OperationalError(f"There is no service {name}; there are: {', '.join(SERVICES)}.")
+    module, attribute = SERVICES[name].split(":")
+    service: Service = getattr(importlib.import_module(module), attribute)()
+    return service
+
+
+def _loop_factory(settings: Settings) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's when it is there and wanted."""
+    if settings.process.uvloop == "never":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
