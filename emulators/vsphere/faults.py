@@ -32,8 +32,8 @@ class Sight(Protocol):
         """The world's state."""
         ...
 
-    def ref(self, entity: Any) -> Any:
-        """The managed object of an entity or its uid."""
+    def maybe_ref(self, thing: Any) -> Any:
+        """The reference of an entity or its uid; None when vCenter doesn't show it or it is gone."""
         ...
 
 
@@ -49,11 +49,11 @@ class Trouble:
 
     def ref(self, *kinds: type[Entity]) -> Any:
         """The reference of the subject, if it is there and of one of the kinds."""
-        return self.sight.ref(self.subject) if isinstance(self.subject, kinds or (Entity,)) else None
+        return self.sight.maybe_ref(self.subject) if isinstance(self.subject, kinds or (Entity,)) else None
 
     def ref_to(self, uid: str) -> Any:
         """The reference of something else that the error names, if it is there."""
-        return self.sight.ref(uid) if uid and self.sight.state.find(uid) is not None else None
+        return self.sight.maybe_ref(uid) if uid else None
 
 
 Builder = Callable[[Trouble], Any]

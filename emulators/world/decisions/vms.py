@@ -238,7 +238,7 @@ def _copy(decision: Decision, operation: CloneVm, source: Vm, datastore: Datasto
             **given,
             "uid": operation.vm,
             "folder": operation.folder,
-            "pool": operation.pool,
+            "pool": "" if operation.template else operation.pool,
             "host": operation.host,
             "datastore": datastore.uid,
             "path": free_vm_path(decision, datastore, given["name"]),
