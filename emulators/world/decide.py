@@ -14,9 +14,11 @@ import msgspec
 
 from dcsim.errors import DomainError, NotFound, NotSupported, VersionConflict
 from dcsim.events import Actor, EventType
-from dcsim.ids import mac_for, uid_for, uuid_for
+from dcsim.ids import uid_for, uuid_for
 from emulators.world.commands import BEGINS, DECIDERS, LAWS, Command, Operation, Request
 from emulators.world.events import Change, Created, Deleted, Event, Updated
+from emulators.world.identity import new_vm_mac
+from emulators.world.model import Owner
 from emulators.world.model.base import Entity
 from emulators.world.state import WorldState
 
@@ -75,9 +77,9 @@ class Decision:
         """A fresh UUID."""
         return uuid_for(self.context.seed, *self._draw())
 
-    def new_mac(self, prefix: str = "00:50:56") -> str:
-        """A fresh MAC under a vendor's prefix."""
-        return mac_for(prefix, self.context.seed, *self._draw())
+    def new_mac(self, owner: Owner = Owner.VSPHERE) -> str:
+        """A MAC of the owner's range that no port has."""
+        return new_vm_mac(self.state, owner, self.context.seed, *self._draw())
 
     # -- deciding --------------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dcsim.errors import InvalidArgument
 from emulators.world.identity import MAX_DOMAINS
-from emulators.world.inventory.addressing import Addresses, parse_cidr
 from emulators.world.inventory.guests import MAX_DISKS
 from emulators.world.inventory.hosts import host_plans
 from emulators.world.inventory.shared import gateway_of
@@ -28,6 +27,7 @@ from emulators.world.inventory.spec import (
     VmSpec,
     parse_size,
 )
+from emulators.world.ipam import Addresses, parse_cidr
 
 MAX_CHASSIS, MAX_SLOT, MAX_VLAN, MAX_CPUS = 20, 8, 4094, 768
 MAX_NAME = 80

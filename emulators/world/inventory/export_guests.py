@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from emulators.world import identity
-from emulators.world.inventory.addressing import Addresses
 from emulators.world.inventory.spec import DiskSpec, ImageSpec, NicSpec, Powered, VmClass, VmSpec, format_size
+from emulators.world.ipam import Addresses
 from emulators.world.model import Datastore, Disk, Hypervisor, Image, Network, Port, Power, Project, ResourcePool, UcsDomain, Vm, World
 from emulators.world.state import WorldState
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from dcsim.ids import random_for
 from emulators.world import identity
-from emulators.world.inventory.addressing import Addresses
 from emulators.world.inventory.hosts import HostPlan, Spread
 from emulators.world.inventory.making import Making
 from emulators.world.inventory.shared import OWNERS
 from emulators.world.inventory.spec import DiskSpec, ImageSpec, NicSpec, VmClass, VmSpec, parse_size
+from emulators.world.ipam import Addresses
 from emulators.world.model import Datastore, Disk, Entity, Hypervisor, Image, Network, Owner, Port, Power, Project, ResourcePool, Site, Vm
 
 DISK_KEY, CONTROLLER_KEY, NIC_KEY = 2000, 1000, 4000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emulators.world.inventory.addressing import Addresses
 from emulators.world.inventory.making import Making
 from emulators.world.inventory.spec import HostSpec, Inventory, PoolSpec, parse_size
+from emulators.world.ipam import Addresses
 from emulators.world.model import Allocation, Blade, Cluster, Entity, Hypervisor, ResourcePool, Site
 
 MIB = 1 << 20

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from emulators.world.inventory.addressing import Addresses
 from emulators.world.inventory.check import check
 from emulators.world.inventory.guests import vms
 from emulators.world.inventory.hardware import facilities, ucs_domains
@@ -13,6 +12,7 @@ from emulators.world.inventory.hosts import HostPlan, host_plans, hypervisors, p
 from emulators.world.inventory.making import Making
 from emulators.world.inventory.shared import clusters, gateway_of, networks, storage
 from emulators.world.inventory.spec import Inventory, NicSpec, parse_size
+from emulators.world.ipam import Addresses
 from emulators.world.model import Application, BusinessService, Entity, Image, Project, Team, Vm
 
 

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dcsim.errors import InvalidArgument
-from emulators.world.inventory.addressing import parse_cidr
 from emulators.world.inventory.sizing import Placed, SitePlan
 from emulators.world.inventory.spec import NetworkSpec, SwitchSpec
+from emulators.world.ipam import parse_cidr
 
 LARGEST, SMALLEST = 22, 28
 """Prefixes that segments may have: a Docker bridge holds about 1,000 ports, a /22 has 1,022 addresses."""
 FILL = 0.7
 RESERVED = 12
-"""Addresses of a segment that VMs don't get: see ``addressing.FIRST_HOST``."""
+"""Addresses of a segment that VMs don't get: see ``ipam.FIRST_HOST``."""
 MANAGEMENT = "mgmt"
 VLANS = {MANAGEMENT: 10, "web": 100, "app": 200, "db": 300}
 """The first VLAN of each kind of segment."""

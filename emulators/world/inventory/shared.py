@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emulators.world import identity
-from emulators.world.inventory.addressing import default_gateway
 from emulators.world.inventory.making import Making
 from emulators.world.inventory.spec import (
     ArraySpec,
@@ -16,6 +15,7 @@ from emulators.world.inventory.spec import (
     SwitchSpec,
     parse_size,
 )
+from emulators.world.ipam import default_gateway
 from emulators.world.model import (
     Cluster,
     Datastore,
