@@ -154,13 +154,15 @@ def complaints(rules: tuple[Rule, ...], sources: dict[str, tuple[str, ast.Module
 
 @pytest.mark.parametrize("rule", CODE_RULES, ids=lambda rule: rule.__name__)
 def test_code_keeps(rule: Rule) -> None:
-    assert complaints((rule,), code_sources()) == []
+    found = complaints((rule,), code_sources())
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", TEST_RULES, ids=lambda rule: rule.__name__)
 def test_tests_keep(rule: Rule) -> None:
     tests = {name: source for name, source in python_sources().items() if name.startswith("tests/")}
-    assert complaints((rule,), tests) == []
+    found = complaints((rule,), tests)
+    assert not found, "\n".join(found)
 
 
 SAMPLES: list[tuple[Rule, str, str]] = [
@@ -212,7 +214,7 @@ def test_nothing_names_a_package_index_or_somebodys_machine() -> None:
         text = (ROOT / name).read_bytes().decode(errors="replace")
         found += [f"{name}: {host}" for host in hosts if host in text]
         found += [f"{name}: {match.group()}" for match in PRIVATE_PATH.finditer(text)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_scripts_can_be_run_and_start_with_an_interpreter() -> None:
