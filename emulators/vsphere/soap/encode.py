@@ -183,10 +183,14 @@ class Encoder:
     def _shows(self, cls: type[Any], field: FieldInfo) -> bool:
         if field.name == "msg" and issubclass(cls, vmodl.MethodFault):
             return False  # pyVmomi's own attribute: on the wire it is localizedMessage or faultstring
-        return self.version is None or vmodl.is_within(self.version, field.version)
+        return self._knows(field.version)
+
+    def _knows(self, introduced: str) -> bool:
+        """Does the client know what came with this version?  A vim25 client knows nothing of vSAN's subtypes; a vSAN client knows vim25."""
+        return self.version is None or vmodl.is_within(self.version, introduced)
 
     def _widen(self, cls: type[Any]) -> type[Any]:
-        while self.version is not None and not vmodl.is_within(self.version, cls._version):
+        while not self._knows(cls._version):
             cls = cls.__bases__[0]
         return cls
 

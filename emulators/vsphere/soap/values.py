@@ -98,9 +98,8 @@ _NAMES: Final[dict[type[Any], Callable[[str], Any]]] = {type: _read_type_name, v
 def resolve_type(element: etree._Element, qname: str) -> type[Any]:
     """The class that an ``xsi:type`` value names at an element; Misfit when there is none."""
     prefix, colon, name = qname.strip().rpartition(":")
-    namespace = element.nsmap.get(prefix if colon else None)
-    if colon and namespace is None:
-        raise Misfit(f'Undeclared namespace prefix in xsi:type "{echo(qname)}"', unknown_type=True)
+    # govc writes xsi:type="xsd:int" without declaring xsd, so a prefix without a namespace must do.
+    namespace = element.nsmap.get(prefix if colon else None) or (vmodl.XSD if prefix == "xsd" else None)
     found = vmodl.by_wire_name(namespace, name)
     if found is None or found is type(None):
         raise Misfit(f"Unable to resolve WSDL type name {echo(name)} for namespace name {echo(namespace or '')}", unknown_type=True)

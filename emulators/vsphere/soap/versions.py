@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final, cast
 
@@ -10,6 +11,7 @@ from emulators.vsphere.soap import vmodl
 API_VERSION: Final = "8.0.3.0"
 """The newest version that the emulator announces by default."""
 
+_NUMBERED: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,3}\Z")
 _INTERNAL: Final = "urn:internalvim25"  # PowerCLI and the vSphere client put this into SOAPAction
 
 
@@ -39,8 +41,32 @@ def service_versions_xml(newest: str = API_VERSION) -> bytes:
 
 
 def vmodl_version(version_id: str, namespace: str = vmodl.VIM25) -> str | None:
-    """VMODL name of a wire version: ``8.0.3.0`` → ``vim.version.v8_0_3_0``; None when unknown."""
-    return cast("str | None", vmodl.support().versionMap.get(f"{namespace.removeprefix('urn:')}/{version_id}"))
+    """VMODL name of a wire version: ``8.0.3.0`` → ``vim.version.v8_0_3_0``; None when unknown, and when newer than all.
+
+    A number between two known ones means the older: govc 0.26 says ``7.0``, and vCenter takes it for ``7.0.0.0``.
+    """
+    exact = vmodl.support().versionMap.get(f"{namespace.removeprefix('urn:')}/{version_id}")
+    if exact is not None:
+        return cast("str", exact)
+    wanted = _numbers(version_id)
+    older = [known for known in _numbered(namespace) if wanted and known[0] <= wanted]
+    return older[-1][1] if older and len(older) < len(_numbered(namespace)) else None
+
+
+def _numbers(version_id: str) -> tuple[int, ...]:
+    """``7.0`` → (7, 0, 0, 0); () for what is no such number."""
+    if not _NUMBERED.match(version_id):
+        return ()
+    parts = [int(part) for part in version_id.split(".")]
+    return tuple(parts + [0] * (4 - len(parts)))
+
+
+@cache
+def _numbered(namespace: str) -> list[tuple[tuple[int, ...], str]]:
+    """(numbers, VMODL name) of a service's versions, oldest first."""
+    prefix = f"{namespace.removeprefix('urn:')}/"
+    ids = {uri.removeprefix(prefix): name for uri, name in vmodl.support().versionMap.items() if uri.startswith(prefix)}
+    return sorted((_numbers(version_id), name) for version_id, name in ids.items() if _numbers(version_id))
 
 
 @cache
