@@ -47,19 +47,21 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
             return
         os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while is_dockerd(pid):
+        while alive(pid):
             if time.monotonic() > deadline:
                 raise MachineError(
                     f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`."
                 )
             await asyncio.sleep(POLL_SECONDS)
+        await asyncio.to_thread(shutil.rmtree, Path(self.pidfile).parent, ignore_errors=True)
 
 
 class EngineSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, and a sentence for the person who asked."""
+    """What was found, and a sentence for the person who asked; ``started`` when this search started the engine."""
 
     engine: Engine | None
     note: str
+    started: bool = False
 
 
 async def find_engine(
@@ -98,7 +100,7 @@ async def _start(private: PrivateEngine) -> EngineSearch:
         await private.start()
     except MachineError as error:
         return EngineSearch(engine=None, note=f"{error} {SIMULATED}")
-    return EngineSearch(engine=private.engine, note=f"VMs are containers of a private Docker engine ({private.host}).")
+    return EngineSearch(engine=private.engine, note=f"VMs are containers of a private Docker engine ({private.host}).", started=True)
 
 
 def what_is_missing() -> str:
@@ -158,7 +160,7 @@ class PrivateEngine:
         self.pidfile.unlink(missing_ok=True)  # of an engine that was killed: dockerd refuses to start when that pid lives again
         pid = spawn(self.command(), self.log)
         if not await self._ready(pid):
-            if is_dockerd(pid):
+            if alive(pid):
                 os.kill(pid, signal.SIGTERM)
             raise MachineError(f"The private Docker engine did not start: {last_error(self.log)} (all of it in {self.log}).")
 
@@ -175,7 +177,7 @@ class PrivateEngine:
         while time.monotonic() < deadline:
             if await answers(self.host):
                 return True
-            if not is_dockerd(pid):
+            if not alive(pid):
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return False
@@ -198,15 +200,22 @@ def read_pid(pidfile: Path) -> int | None:
 
 
 def is_dockerd(pid: int) -> bool:
-    """Whether a process runs and is a dockerd; one that ended as our child is reaped on the way."""
+    """Whether a process runs and is a dockerd."""
     try:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        status = Path(f"/proc/{pid}/stat").read_text()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
     except OSError:
         return False
-    return ") Z " not in status and b"dockerd" in command[0]
+    return alive(pid) and b"dockerd" in program
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended as our child is reaped on the way."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
 
 
 def last_error(log: Path) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from emulators.machines.docker import events, frames
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.containers import Containers
+from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.expectations import Expectations
 from emulators.machines.docker.files import Files
-from emulators.machines.docker.helpers import Helpers
 from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.nics import Nics
 from emulators.machines.docker.observe import BACKEND
@@ -44,14 +44,14 @@ class DockerMachines:
     def __init__(self, docker_host: str, *, world: str, max_in_flight: int = 8) -> None:
         engine = EngineClient(docker_host, max_in_flight=max_in_flight)
         tiny = TinyImage(engine)
-        helpers = Helpers(engine, tiny, world)
+        errands = Errands(engine, tiny, world)
         self.world = world
         self._engine = engine
         self._expectations = Expectations()
         self._registry = Registry(engine, world)
         self._networks = Networks(engine, world)
-        self._volumes = Volumes(engine, helpers, world)
-        self._nics = Nics(engine, self._networks, helpers)
+        self._volumes = Volumes(engine, errands, world)
+        self._nics = Nics(engine, self._networks, errands)
         self._containers = Containers(engine, self._registry, self._networks, self._nics, self._expectations, tiny)
         self._snapshots = Snapshots(engine, self._registry, self._containers, self._volumes)
         self._programs = Programs(engine, self._registry)

@@ -6,7 +6,7 @@ from dcsim.errors import MachineError
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import MAC_PER_ENDPOINT, EngineClient
 from emulators.machines.docker.config import endpoint_config
-from emulators.machines.docker.helpers import Helpers
+from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.observe import ContainerInfo, spec_of
 from emulators.machines.port import MachineSpec, NicSpec
@@ -21,10 +21,10 @@ SET_MACS = (
 class Nics:
     """The network cards of one world's containers."""
 
-    def __init__(self, engine: EngineClient, networks: Networks, helpers: Helpers) -> None:
+    def __init__(self, engine: EngineClient, networks: Networks, errands: Errands) -> None:
         self._engine = engine
         self._networks = networks
-        self._helpers = helpers
+        self._errands = errands
 
     async def connect(self, spec: MachineSpec, container: str, nic: NicSpec) -> None:
         """Plug a card into a container, running or not."""
@@ -59,4 +59,4 @@ class Nics:
         ]
         if cases:
             script = SET_MACS.format(cases=" ".join(cases))
-            await self._helpers.run(script, doing=f"set the MAC addresses of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))
+            await self._errands.run(script, doing=f"set the MAC addresses of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))

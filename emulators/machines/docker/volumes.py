@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import EngineClient
-from emulators.machines.docker.helpers import Helpers
+from emulators.machines.docker.errands import Errands
 from emulators.machines.port import VolumeSpec
 
 NOT_FOUND = 404
@@ -14,9 +14,9 @@ COPY = "set -e; for to in /to/*; do rm -rf $to/* $to/.[!.]* $to/..?*; cp -a /fro
 class Volumes:
     """The volumes of one world; their names follow from the disks' uids."""
 
-    def __init__(self, engine: EngineClient, helpers: Helpers, world: str) -> None:
+    def __init__(self, engine: EngineClient, errands: Errands, world: str) -> None:
         self._engine = engine
-        self._helpers = helpers
+        self._errands = errands
         self._world = world
 
     async def ensure(self, spec: VolumeSpec) -> None:
@@ -49,4 +49,4 @@ class Volumes:
             return
         binds = [f"{source}:/from/{number}:ro" for number, (source, _) in enumerate(pairs)]
         binds += [f"{target}:/to/{number}" for number, (_, target) in enumerate(pairs)]
-        await self._helpers.run(COPY, binds=binds, doing="copy the disks")
+        await self._errands.run(COPY, binds=binds, doing="copy the disks")

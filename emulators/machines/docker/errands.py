@@ -13,7 +13,7 @@ HELPER_SECONDS = 600.0
 NOT_FOUND = 404
 
 
-class Helpers:
+class Errands:
     """Runs shell lines in helper containers."""
 
     def __init__(self, engine: EngineClient, tiny: TinyImage, world: str) -> None:

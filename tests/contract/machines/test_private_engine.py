@@ -1,0 +1,88 @@
+"""The private engine: it outlives a killed dc-sim, is found again, and ends when it is asked to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulators.machines import engine
+from emulators.machines.docker.backend import DockerMachines
+from emulators.machines.engine import PrivateEngine, find_engine, read_pid
+from emulators.machines.images.names import TINY
+from emulators.machines.port import MachineSpec, MachineState
+
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.skipif(shutil.which("dockerd") is None, reason="dockerd is not installed"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a private Docker engine"),
+]
+
+SPEC = MachineSpec(id="vm-survivor", name="survivor", image=TINY, cpus=1, memory_bytes=32 << 20, world="w")
+FIRST_LIFE = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from emulators.machines import engine
+from emulators.machines.docker.backend import DockerMachines
+from tests.contract.machines.test_private_engine import SPEC
+
+async def main():
+    engine.RUNTIME_ROOT = Path(sys.argv[2])
+    search = await engine.find_engine(Path(sys.argv[1]), environ={}, default_socket=Path("/nowhere"))
+    assert search.started, search.note
+    machines = DockerMachines(search.engine.docker_host, world="w")
+    await machines.create(SPEC)
+    await machines.start(SPEC.id)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_containers_outlive_a_killed_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime = tmp_path / "run"
+    monkeypatch.setattr(engine, "RUNTIME_ROOT", runtime)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    died = subprocess.run(
+        [sys.executable, "-c", FIRST_LIFE, str(tmp_path), str(runtime)], env=environment, capture_output=True, check=False
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    search = await find_engine(tmp_path, environ={}, default_socket=tmp_path / "none.sock")
+    assert search.engine is not None
+    try:
+        assert (search.started, search.engine.owned) == (False, True)
+        assert "left running" in search.note
+        machines = DockerMachines(search.engine.docker_host, world="w")
+        assert (await machines.adopt(SPEC, MachineState.RUNNING)).state == MachineState.RUNNING
+        await machines.close()
+    finally:
+        await search.engine.stop()
+    assert read_pid(PrivateEngine(tmp_path).pidfile) is None
+    await search.engine.stop()
+    assert not PrivateEngine(tmp_path).runtime.exists()
+
+
+async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "RUNTIME_ROOT", tmp_path / "run")
+    private = PrivateEngine(tmp_path)
+    await private.start()
+    try:
+        machines = DockerMachines(private.host, world="w")
+        await machines.create(SPEC)
+        await machines.start(SPEC.id)
+        pid = read_pid(private.pidfile)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        while engine.alive(pid):
+            pass
+        search = await find_engine(tmp_path, environ={}, default_socket=tmp_path / "none.sock")
+        assert search.started, search.note
+        assert (await machines.start(SPEC.id)).state == MachineState.RUNNING
+        await machines.close()
+    finally:
+        await private.engine.stop()
