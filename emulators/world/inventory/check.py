@@ -15,6 +15,7 @@ from emulators.world.inventory.guests import MAX_DISKS
 from emulators.world.inventory.hosts import host_plans
 from emulators.world.inventory.shared import gateway_of
 from emulators.world.inventory.spec import (
+    UNITS,
     BladeClass,
     ChassisSpec,
     DatastoreSpec,
@@ -322,8 +323,8 @@ def _blade_class(at: str, cls: BladeClass) -> None:
     for field in ("sockets", "cores_per_socket", "threads_per_core", "mhz", "dimms"):
         _within(f"{at}.{field}", getattr(cls, field), 1, 10_000)
     memory = _size(f"{at}.memory", cls.memory)
-    if not memory or memory % cls.dimms:
-        raise InvalidArgument(f"{cls.memory} cannot come in {cls.dimms} equal modules.", field=f"{at}.memory")
+    if not memory or memory % (cls.dimms * UNITS["GiB"]):
+        raise InvalidArgument(f"{cls.memory} cannot come in {cls.dimms} equal modules of whole GiB.", field=f"{at}.memory")
     for number, size in enumerate(cls.disks):
         _size(f"{at}.disks[{number}]", size)
 
