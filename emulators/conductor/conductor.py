@@ -11,12 +11,15 @@ from emulators.world.engine import Committed, World
 
 
 class Conductor:
-    """Keeps one world and one backend in step."""
+    """Keeps one world and one backend in step; ``observer`` and ``timekeeper`` are workers for the service to run.
 
-    def __init__(self, world: World, machines: Machines) -> None:
+    ``parked``: the machines were stopped with dc-sim and are to run again.
+    """
+
+    def __init__(self, world: World, machines: Machines, *, parked: bool = False) -> None:
         self.hands = Hands(world, machines)
         self.runner = Runner(self.hands)
-        self.observer = Observer(self.hands)
+        self.observer = Observer(self.hands, parked=parked)
         self.timekeeper = Timekeeper(world)
         self._unwatch = world.watch(self._on_commit)
 
@@ -30,7 +33,10 @@ class Conductor:
         self.timekeeper.on_commit(committed)
 
     async def stop(self) -> None:
-        """Let go; machines keep running."""
+        """Stop acting: what is under way is taken up again at the next start."""
         self._unwatch()
         await self.runner.stop()
+
+    async def close(self) -> None:
+        """Let go of the backend; machines stay as they are."""
         await self.hands.machines.close()

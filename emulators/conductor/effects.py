@@ -79,11 +79,18 @@ class Hands:
         if not vm.machine:
             return False
         if vm.uid not in self._known:
-            observed = await self.machines.adopt(self.spec(vm), specs.STATE_OF[vm.power])
-            if observed.state is MachineState.ABSENT:
-                return False
-            self._known.add(vm.uid)
+            observed = await self.adopt(vm)
+            return observed.state is not MachineState.ABSENT
         return True
+
+    async def adopt(self, vm: Vm) -> Observed:
+        """Take over the machine that the VM should have; answers what really is."""
+        spec = self.spec(vm)
+        await self.surroundings(spec)
+        observed = await self.machines.adopt(spec, specs.STATE_OF[vm.power])
+        if observed.state is not MachineState.ABSENT:
+            self._known.add(vm.uid)
+        return observed
 
     def knows(self, uid: str) -> None:
         """Note that the backend has a machine, with hardware still to be looked at."""

@@ -33,7 +33,10 @@ IN_FLIGHT = 8
 class Observer:
     """Compares machines with the world: at the start, after the backend was away, and on every event."""
 
-    def __init__(self, hands: Hands) -> None:
+    name = "observer of machines"
+
+    def __init__(self, hands: Hands, *, parked: bool = False) -> None:
+        self._parked = parked
         self._hands = hands
         self._world = hands.world
         self._jobs: set[asyncio.Task[None]] = set()
@@ -104,22 +107,47 @@ class Observer:
     async def reconcile(self) -> None:
         """Machines as the world has them, and the world as machines are; orphans go, what should run and never did is made."""
         machines = {one.id: one for one in await self._hands.machines.list(self._world.world_id)}
-        for vm in self._world.state.all(Vm):
-            found = machines.pop(vm.uid, None)
-            if vm.machine == "docker" and not self._excused(vm):
+        limit = asyncio.Semaphore(IN_FLIGHT)
+
+        async def adopt(vm: Vm, found: Observed | None) -> None:
+            async with limit:
                 await self._adopt(vm, found)
+
+        vms = [(vm, machines.pop(vm.uid, None)) for vm in self._world.state.all(Vm)]
+        await asyncio.gather(*(adopt(vm, found) for vm, found in vms if vm.machine == "docker" and not self._excused(vm)))
+        self._parked = False
         await self._remove(machines.values())
         await self._materialise(
             [vm for vm in self._world.state.all(Vm) if vm.power is Power.ON and not vm.machine and not self._excused(vm)]
         )
 
+    async def park(self) -> None:
+        """Stop all containers; the world still has them running, and the next start runs them again."""
+        limit = asyncio.Semaphore(IN_FLIGHT)
+
+        async def kill(vm: Vm) -> None:
+            async with limit:
+                await self._hands.machines.kill(vm.uid)
+
+        running = [vm for vm in self._world.state.all(Vm) if vm.machine == "docker" and vm.power is not Power.OFF]
+        await asyncio.gather(*(kill(vm) for vm in running))
+
     async def _adopt(self, vm: Vm, found: Observed | None) -> None:
         if found is None:
             self._hands.forget(vm.uid)
             found = Observed(id=vm.uid, state=MachineState.ABSENT)
+        if self._parked and vm.power is not Power.OFF and found.state is not MachineState.RUNNING:
+            found = await self._unpark(vm)
         await self._believe(vm, found)
         if found.state is MachineState.RUNNING:
             await self._hands.sync(self._hands.vm(vm.uid))
+
+    async def _unpark(self, vm: Vm) -> Observed:
+        """Run again what was stopped with dc-sim; what was suspended is suspended again, though its memory is gone."""
+        await self._hands.start(vm)
+        if vm.power is Power.SUSPENDED:
+            await self._hands.machines.pause(vm.uid)
+        return await self._hands.machines.inspect(vm.uid)
 
     async def _remove(self, orphans: Iterable[Observed]) -> None:
         for orphan in orphans:
@@ -131,11 +159,10 @@ class Observer:
         waiting: list[Vm] = []
         simulated: list[str] = []
         for vm in vms:
-            observed = await self._hands.machines.adopt(self._hands.spec(vm), MachineState.RUNNING)
+            observed = await self._hands.adopt(vm)
             if observed.state is MachineState.ABSENT:
                 waiting.append(vm)
             else:
-                self._hands.knows(vm.uid)
                 simulated.append(vm.uid)
             if len(simulated) == CHUNK:
                 await self._world.execute(AdoptSimulated(vms=tuple(simulated)), SYSTEM)

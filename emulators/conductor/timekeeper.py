@@ -20,6 +20,8 @@ RETRY_SECONDS = 5.0
 class Timekeeper:
     """Sleeps until the earliest timer is due, again and again."""
 
+    name = "timekeeper"
+
     def __init__(self, world: World) -> None:
         self._world = world
         self._changed = asyncio.Event()

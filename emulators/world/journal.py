@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from emulators.world.events import Created, Deleted, Record, StoredEvent, Update
 from emulators.world.model.base import Entity, decode_entity, encode_entity
 
 SCHEMA_VERSION = 1
+READ_TIMEOUT_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE events (
@@ -47,7 +49,7 @@ class StoredRecord(NamedTuple):
 
 
 class Journal:
-    """One open journal file.  Used from one thread; ``copy_to`` may run in another."""
+    """One open journal file.  Written from one thread; ``records`` and ``copy_to`` have connections of their own and may run in others."""
 
     def __init__(self, path: Path, *, synchronous: str = "full") -> None:
         """Open or make the file; raises JournalCorrupt or JournalUnavailable with a sentence that says what to do."""
@@ -154,10 +156,8 @@ class Journal:
         """A consistent copy at one sequence number, while writing goes on."""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with sqlite3.connect(self.path) as source, sqlite3.connect(path) as target:
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
                 source.backup(target)
-            source.close()
-            target.close()
         except sqlite3.Error as error:
             path.unlink(missing_ok=True)
             raise self._explain(error) from error

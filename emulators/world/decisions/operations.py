@@ -117,6 +117,7 @@ def _record(decision: Decision, operation: Operation, subject: Entity | None) ->
         started=decision.now,
         actor=decision.context.actor,
         request=encode_command(operation),
+        cause=decision.cause,
         cancelable=operation.CANCELABLE,
     )
 
@@ -153,6 +154,7 @@ def complete(decision: Decision, command: CompleteTask) -> None:
     """Let the operation's consequences follow; when they are refused by now, the task fails with that."""
     task = running(decision, command.task)
     operation = decode_command(task.request)
+    decision.because(task.cause or decision.cause)
     with decision.savepoint() as refused:
         result = FINISHES[type(operation)](decision, operation, command.effect)  # type: ignore[index]  # only operations become tasks
     if refused.error is not None:

@@ -52,6 +52,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     completed: datetime | None = None
     actor: Actor
     request: bytes = b""
+    cause: str = ""
     result: str = ""
     error: TaskError | None = None
 

@@ -1,0 +1,37 @@
+"""A window onto the world: one API that clients use, opened and closed by the engine.  Vendors' packages each have one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from dcsim.service import Address, Endpoint, Listener, ServiceContext, Worker
+from emulators.conductor import Conductor
+from emulators.world.engine import World
+
+
+class Window(ABC):
+    """What the engine needs of an API."""
+
+    def __init__(self, context: ServiceContext, world: World, conductor: Conductor) -> None:
+        self.context = context
+        self.world = world
+        self.conductor = conductor
+
+    async def open(self) -> None:  # noqa: B027 - most windows have nothing to prepare
+        """Make ready: vendor records that must exist, caches, watchers."""
+
+    async def close(self) -> None:  # noqa: B027 - most windows have nothing to let go
+        """Let go of sessions and waits."""
+
+    @abstractmethod
+    def listeners(self) -> Sequence[Listener]:
+        """Where clients connect."""
+
+    def workers(self) -> Sequence[Worker]:
+        """What runs beside."""
+        return ()
+
+    def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
+        """What users are told, by listener name."""
+        return [Endpoint(name=one.name, url=addresses[one.name].url) for one in self.listeners() if one.name in addresses]
