@@ -13,7 +13,7 @@ from lxml import etree
 from emulators.vsphere.soap import metadata, versions, vmodl
 from emulators.vsphere.soap.faults import SoapError, VimFault, echo, invalid_request
 from emulators.vsphere.soap.metadata import MethodInfo
-from emulators.vsphere.soap.trail import Misfit
+from emulators.vsphere.soap.trail import Misfit, local_name, split_tag
 from emulators.vsphere.soap.values import Sequence, reader
 
 _ENVELOPE: Final = f"{{{vmodl.SOAPENV}}}Envelope"
@@ -84,10 +84,10 @@ def _outside(misfit: Misfit, envelope: etree._Element, content: etree._Element, 
 def _parts(envelope: etree._Element) -> tuple[etree._Element | None, etree._Element]:
     """The Header (if any) and Body of an envelope."""
     if envelope.tag != _ENVELOPE:
-        qname = etree.QName(envelope)
-        if qname.localname == "Envelope":
-            raise SoapError("VersionMismatch", f'Unsupported SOAP envelope namespace "{echo(qname.namespace or "")}"')
-        raise SoapError("Client", f'Expected a SOAP envelope, got element "{echo(qname.localname)}"')
+        namespace, name = split_tag(envelope.tag)
+        if name == "Envelope":
+            raise SoapError("VersionMismatch", f'Unsupported SOAP envelope namespace "{echo(namespace)}"')
+        raise SoapError("Client", f'Expected a SOAP envelope, got element "{echo(name)}"')
     children = list(envelope)
     header = children.pop(0) if children and children[0].tag == _HEADER else None
     if not children or children[0].tag != _BODY:
@@ -98,12 +98,12 @@ def _parts(envelope: etree._Element) -> tuple[etree._Element | None, etree._Elem
 def _method(content: etree._Element) -> MethodInfo:
     if len(content) != 1:
         raise Misfit(f"Expected one method in the SOAP body, got {len(content)}")
-    qname = etree.QName(content[0])
-    if qname.namespace not in vmodl.NAMESPACES or qname.namespace == vmodl.XSD:
-        raise Misfit(f'Unsupported namespace "{echo(qname.namespace or "")}" in content of SOAP body')
-    info = metadata.method(qname.namespace, qname.localname)
+    namespace, name = split_tag(content[0].tag)
+    if namespace not in vmodl.NAMESPACES or namespace == vmodl.XSD:
+        raise Misfit(f'Unsupported namespace "{echo(namespace)}" in content of SOAP body')
+    info = metadata.method(namespace, name)
     if info is None:
-        raise Misfit(f"Unable to resolve WSDL method name {echo(qname.localname)} for namespace name {qname.namespace}")
+        raise Misfit(f"Unable to resolve WSDL method name {echo(name)} for namespace name {namespace}")
     return info
 
 
@@ -139,7 +139,7 @@ def _parameters(info: MethodInfo) -> tuple[Sequence, dict[str, Any], tuple[tuple
 def _target(element: etree._Element | None) -> Any:
     if element is None:
         raise Misfit("Required parameter _this is missing")
-    name = etree.QName(element).localname
+    name = local_name(element.tag)
     if name != "_this":
         raise Misfit(f"Got <{echo(name)}> tag when expecting <_this> tag")
     return reader(vmodl.ManagedObject)(element)
@@ -149,7 +149,7 @@ def _headers(header: etree._Element | None) -> tuple[dict[str, str], etree._Elem
     plain: dict[str, str] = {}
     security = None
     for element in header if header is not None else ():
-        name = etree.QName(element).localname
+        name = local_name(element.tag)
         if name == "Security":
             security = element
         elif len(element) == 0 and len(element.text or "") <= _LONGEST_HEADER:

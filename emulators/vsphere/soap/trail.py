@@ -58,9 +58,23 @@ class Misfit(Exception):
         return invalid_type(message, ".".join(reversed(self._path)) or None) if self.unknown_type else invalid_request(message)
 
 
+def split_tag(tag: Any) -> tuple[str, str]:
+    """(namespace or "", local name) of an element's tag.
+
+    Unlike ``etree.QName`` this takes what libxml2 lets pass: ``x:name`` with an undeclared prefix stays whole, and matches nothing.
+    """
+    namespace, brace, name = str(tag).rpartition("}")
+    return (namespace[1:], name) if brace else ("", name)
+
+
+def local_name(tag: Any) -> str:
+    """The local name of an element's tag."""
+    return split_tag(tag)[1]
+
+
 def unexpected(tag: Any) -> Misfit:
     """An element that may not stand where it does."""
-    return Misfit(f'Unexpected element tag "{echo(etree.QName(tag).localname)}" seen')
+    return Misfit(f'Unexpected element tag "{echo(local_name(tag))}" seen')
 
 
 def _positions(body: bytes | None, elements: Iterable[etree._Element]) -> dict[etree._Element, tuple[int, int]]:

@@ -16,7 +16,7 @@ from emulators.vsphere.soap import metadata, vmodl
 from emulators.vsphere.soap.faults import echo
 from emulators.vsphere.soap.metadata import FieldInfo
 from emulators.vsphere.soap.primitives import READERS
-from emulators.vsphere.soap.trail import Misfit, unexpected
+from emulators.vsphere.soap.trail import Misfit, local_name, split_tag, unexpected
 
 Reader = Callable[[etree._Element], Any]
 
@@ -128,7 +128,7 @@ def _read_array(element: etree._Element, cls: type[Any]) -> Any:
     read, tag = reader(cls.Item), _item_tag(cls.Item)
     values = cls()
     for child in element:
-        if etree.QName(child).localname != tag:
+        if local_name(child.tag) != tag:
             raise unexpected(child.tag)
         values.append(read(child))
     return values
@@ -170,7 +170,7 @@ def _fault_reader(declared: type[Any]) -> Reader:
         fault: Any = None
         message: str | None = None
         for child in element:
-            name = etree.QName(child).localname
+            name = local_name(child.tag)
             if name == "fault" and fault is None and message is None:
                 fault = _object_reader(declared if declared is not vmodl.LocalizedMethodFault else vmodl.MethodFault)(child)
             elif name == "localizedMessage" and fault is not None and message is None:
@@ -293,8 +293,8 @@ class Sequence:
 
     def _slot(self, tag: Any) -> _Slot:
         """By local name, when the element is in no namespace or in that of another service."""
-        qname = etree.QName(tag)
-        slot = self._by_name.get(qname.localname)
-        if slot is None or (qname.namespace or vmodl.VIM25) not in vmodl.NAMESPACES:
+        namespace, name = split_tag(tag)
+        slot = self._by_name.get(name)
+        if slot is None or (namespace or vmodl.VIM25) not in vmodl.NAMESPACES:
             raise unexpected(tag)
         return slot
