@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
+from pyVmomi import vim
 
 from dcsim.events import Actor
+from emulators.vsphere.accounts import Accounts
 from emulators.vsphere.objects import Object, Objects
 from emulators.vsphere.properties.reader import Properties
 from emulators.vsphere.properties.view import View
@@ -42,6 +44,8 @@ class Client(msgspec.Struct, frozen=True):
     address: str = ""
     agent: str = ""
     traceparent: str = ""
+    gone: Callable[[], bool] = bool
+    """Has the client hung up?"""
 
 
 class Services(msgspec.Struct, frozen=True, eq=False):
@@ -51,6 +55,7 @@ class Services(msgspec.Struct, frozen=True, eq=False):
     objects: Objects
     properties: Properties
     sessions: Sessions
+    accounts: Accounts
 
 
 class Context(msgspec.Struct, frozen=True, eq=False):
@@ -59,6 +64,8 @@ class Context(msgspec.Struct, frozen=True, eq=False):
     services: Services
     client: Client
     session: Session | None = None
+    memo: dict[str, Any] = {}
+    """Kept for the next request with the same bytes."""
 
 
 class Call(dispatch.Call[Context]):
@@ -90,6 +97,15 @@ class Call(dispatch.Call[Context]):
         if self._session is None:
             raise not_authenticated()
         return self._session
+
+    @property
+    def current_session(self) -> Session | None:
+        """The session, None outside of one."""
+        return self._session
+
+    def enter(self, session: Session | None) -> None:
+        """Go on in a session that has just been opened, or (None) in none."""
+        self._session = session
 
     @property
     def version(self) -> str:
@@ -152,10 +168,11 @@ class Call(dispatch.Call[Context]):
         """Execute a command in the caller's name; raises the DomainError that refuses it, or JournalUnavailable."""
         return await self.world.execute(command, self.actor, subject=subject, expected_version=expected_version)
 
-    async def task(self, operation: Operation) -> Any:
+    async def task(self, operation: Operation) -> vim.Task:
         """Execute an operation and answer the reference of its Task; raises the DomainError that refuses to begin it."""
         outcome = await self.execute(operation)
-        return self.view.ref(outcome.result)
+        task: vim.Task = self.view.ref(outcome.result)
+        return task
 
 
 def method(

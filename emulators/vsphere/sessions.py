@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from pyVmomi import vim
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from emulators.vsphere.accounts import Account
     from emulators.vsphere.properties.reader import Properties
 
+P = TypeVar("P")
+
 IDLE: Final = timedelta(minutes=30)
+TICKET: Final = timedelta(seconds=30)
 MOST_SESSIONS: Final = 2000
 MOST_OWNED: Final = 2000
 """Views, filters and collectors that one session may have at a time."""
@@ -43,7 +46,7 @@ class Origin(msgspec.Struct, frozen=True):
 class Session:
     """A logged-in client.  ``key`` is public (SessionManager shows it); ``cookie`` is the secret that requests carry."""
 
-    def __init__(self, account: Account, origin: Origin, now: datetime, properties: Properties) -> None:
+    def __init__(self, account: Account, origin: Origin, now: datetime, sessions: Sessions) -> None:
         self.key = f"52{uuid.uuid4()!s}"[:36]
         self.cookie = secrets.token_hex(20)
         self.account = account
@@ -55,19 +58,37 @@ class Session:
         self.busy = 0
         self.closed = False
         self.owned: dict[str, Object] = {}
-        self.view = View(properties, self)
+        self.view = View(sessions.properties, self)
+        self._parts: dict[Any, Any] = {}
         self._closing: list[Callable[[], None]] = []
-        self._properties = properties
+        self._sessions = sessions
+        self._properties = sessions.properties
 
     @property
     def principal(self) -> str:
         """The user: ``VSPHERE.LOCAL\\Administrator``."""
         return self.account.principal
 
+    def peers(self) -> list[Session]:
+        """Every session, this one included, oldest first."""
+        return self._sessions.all()
+
     @property
     def own_key(self) -> tuple[str, ...]:
         """The key that properties depend on which tell what this session owns."""
         return ("vsphere", "session", self.key)
+
+    def part(self, cls: type[P], make: Callable[[], P]) -> P:
+        """The one object of a class that belongs to this session, made when it is first asked for."""
+        found = self._parts.get(cls)
+        if not isinstance(found, cls):
+            found = self._parts[cls] = make()
+        return found
+
+    def done(self, now: datetime) -> None:
+        """A call of this session has ended."""
+        self.busy -= 1
+        self.last_active = now
 
     def new_id(self) -> str:
         """An id for an object of this session, in vCenter's form."""
@@ -87,6 +108,7 @@ class Session:
         made = self.owned.pop(object_id, None)
         if made is not None:
             made.subject.close()
+            self._properties.fragments.forget([object_id])
             self._properties.touch([self.own_key])
 
     def owned_of(self, cls: type[Any]) -> list[Object]:
@@ -111,7 +133,8 @@ class Sessions:
     """Everyone who is logged in."""
 
     def __init__(self, properties: Properties) -> None:
-        self._properties = properties
+        self.properties = properties
+        self._tickets: dict[str, tuple[Session, datetime]] = {}
         self._by_cookie: dict[str, Session] = {}
         self._by_key: dict[str, Session] = {}
 
@@ -125,9 +148,9 @@ class Sessions:
         self.expire()
         if len(self._by_key) >= MOST_SESSIONS:
             self.end(min(self._by_key.values(), key=lambda session: session.last_active))
-        session = Session(account, origin, self._now(), self._properties)
+        session = Session(account, origin, self._now(), self)
         self._by_cookie[session.cookie] = self._by_key[session.key] = session
-        self._properties.touch([SESSIONS_KEY])
+        self.properties.touch([SESSIONS_KEY])
         return session
 
     def find(self, cookie: str) -> Session | None:
@@ -153,12 +176,25 @@ class Sessions:
         self._by_cookie.pop(session.cookie, None)
         self._by_key.pop(session.key, None)
         session.close()
-        self._properties.touch([SESSIONS_KEY])
+        self.properties.touch([SESSIONS_KEY])
 
     def expire(self) -> None:
         """End sessions that were idle for too long."""
         for session in self.all():
             self._is_idle(session)
+
+    def issue_ticket(self, session: Session) -> str:
+        """A secret that ``redeem_ticket`` takes once."""
+        now = self._now()
+        self._tickets = {ticket: (owner, until) for ticket, (owner, until) in self._tickets.items() if until > now and not owner.closed}
+        ticket = f"cst-VCT-{secrets.token_hex(24)}"
+        self._tickets[ticket] = (session, now + TICKET)
+        return ticket
+
+    def redeem_ticket(self, ticket: str) -> Session | None:
+        """The session that a ticket was issued in; None when it is unknown, used, too old, or that session is over."""
+        session, until = self._tickets.pop(ticket, (None, self._now()))
+        return session if session is not None and until > self._now() and not session.closed else None
 
     def close(self) -> None:
         """End all."""
@@ -168,7 +204,7 @@ class Sessions:
     async def run(self) -> None:
         """End idle sessions, for ever."""
         while True:
-            await self._properties.world.clock.sleep(60)
+            await self.properties.world.clock.sleep(60)
             self.expire()
 
     def _is_idle(self, session: Session) -> bool:
@@ -178,4 +214,4 @@ class Sessions:
         return idle
 
     def _now(self) -> datetime:
-        return self._properties.world.clock.now()
+        return self.properties.world.clock.now()

@@ -100,17 +100,22 @@ class Properties:
         targets: dict[str, Object] = {}
         evaluation = Evaluation()
         try:
-            found, evaluation = self._evaluate(view, managed, path)
+            targets, evaluation = self._targets(view, managed, path)
         except VimFault:
             evaluation.seconds = 0.0  # gone meanwhile, or not for this session
-        else:
-            value = found.value if isinstance(found.value, list) else [found.value]
-            objects = (view.find(reference) for reference in value if isinstance(reference, vmodl.ManagedObject))
-            targets = {one.id: one for one in objects if one is not None}
         row, expires = self._place(view, managed, version, evaluation)
         links = Links(targets, frozenset(evaluation.keys), expires)
         self.fragments.put(row, path + LINKS, links)
         return row, links
+
+    def _targets(self, view: View, managed: Object, path: str) -> tuple[dict[str, Object], Evaluation]:
+        entry = table.find(managed.type, path + LINKS)
+        if entry is not None:
+            return self._call(view, managed, entry)
+        found, evaluation = self._evaluate(view, managed, path)
+        value = found.value if isinstance(found.value, list) else [found.value]
+        objects = (view.find(reference) for reference in value if isinstance(reference, vmodl.ManagedObject))
+        return {one.id: one for one in objects if one is not None}, evaluation
 
     def start_object(self) -> None:
         """Forget the values that were computed for several paths of one object."""

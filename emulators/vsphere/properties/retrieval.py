@@ -83,13 +83,14 @@ def read_object(view: View, managed: Object, columns: Columns, version: str, tag
 
 def _read(properties: Properties, view: View, managed: Object, path: str, version: str) -> tuple[Fragment, bool]:
     """A fragment, and whether it is the same for every session."""
-    if not view.key and not _is_public(managed, path):
+    if not view.key and not is_public(managed, path):
         fault = vim.fault.NotAuthenticated(object=managed.ref, privilegeId="System.View")
         return Fragment(b"", frozenset(), None, fault), False
     row, fragment = properties.row(view, managed, path, version)
     return fragment, row.id == managed.id
 
 
-def _is_public(managed: Object, path: str) -> bool:
+def is_public(managed: Object, path: str) -> bool:
+    """May somebody read this property who is not logged in?"""
     field: Any = metadata.properties_of(managed.type).get(path.partition(".")[0].partition("[")[0])
     return field is not None and field.privilege == _ANONYMOUS

@@ -106,8 +106,7 @@ def _paths(spec: Any, version: str) -> Iterator[str]:
         yield path
 
 
-@lru_cache(maxsize=512)
-def _visible(managed: Any, version: str) -> tuple[str, ...]:
+def _visible(managed: type[Any], version: str) -> tuple[str, ...]:
     return tuple(name for name, field in metadata.properties_of(managed).items() if vmodl.is_within(version, field.version))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from emulators.vsphere.properties.fragments import LINKS
 from emulators.vsphere.properties.view import View
 from emulators.vsphere.soap import metadata, paths
 from emulators.vsphere.soap.metadata import FieldInfo
@@ -46,6 +47,20 @@ def prop(managed: Any, path: str) -> Callable[[F], F]:
 
     def register(function: F) -> F:
         _ENTRIES[managed, path] = Entry(managed, path, function, resolved.fields[-1])
+        _FOUND.clear()
+        return function
+
+    return register
+
+
+def links(managed: Any, path: str) -> Callable[[F], F]:
+    """Register what a property refers to, as a dict of Objects by id: for long lists that a traversal follows without the references."""
+    first = metadata.properties_of(managed).get(path)
+    if first is None or (managed, path + LINKS) in _ENTRIES:
+        raise TypeError(f"{managed.__name__} has no property {path}, or it is registered twice")
+
+    def register(function: F) -> F:
+        _ENTRIES[managed, path + LINKS] = Entry(managed, path + LINKS, function, first)
         _FOUND.clear()
         return function
 
