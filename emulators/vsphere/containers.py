@@ -71,9 +71,8 @@ class _Walk:
         """May there be something of the wanted types below?"""
         if child.type is vim.VirtualMachine or not issubclass(child.type, CONTAINERS):
             return False
-        return not self._types or any(
-            issubclass(one, wanted) or issubclass(wanted, one) for one in self._below(child) for wanted in self._types
-        )
+        below = self._below(child)
+        return not self._types or any(issubclass(one, wanted) or issubclass(wanted, one) for one in below for wanted in self._types)
 
     def _below(self, child: Object) -> Types:
         if issubclass(child.type, vim.HostSystem):
@@ -85,7 +84,7 @@ class _Walk:
         holds = self._holds(child)
         if holds is Holds.HOST and self._via_folders:
             return _NO_VMS
-        return _BELOW[holds] if holds in _BELOW else (vim.ManagedEntity,)
+        return (vim.ManagedEntity,) if holds is None else _BELOW.get(holds, (vim.ManagedEntity,))
 
     def _holds(self, managed: Object) -> Holds | None:
         entity = self._view.tree.entity(managed)

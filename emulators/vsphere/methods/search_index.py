@@ -20,7 +20,6 @@ from emulators.world.model import Datastore, Entity, Hypervisor, Vm
 Matches = Callable[[Any], bool]
 
 _DATASTORE_PATH: Final = re.compile(r"\[([^\]]+)\] ?(.+)")
-_HIDDEN_LEVELS: Final = (vim.Datacenter,)
 
 
 def _found(call: Call, entities: Iterator[Entity] | list[Any]) -> list[Any]:
@@ -138,18 +137,11 @@ async def find_by_datastore_path(call: Call) -> Any:
     """The VM of a configuration file.  Faults: InvalidDatastore, InvalidDatastorePath."""
     match = _DATASTORE_PATH.fullmatch(call.args.path.strip())
     if match is None:
-        raise VimFault(
-            vim.fault.InvalidDatastorePath(datastorePath=call.args.path), f"Invalid datastore path '{faults.echo(call.args.path)}'."
-        )
+        fault = vim.fault.InvalidDatastorePath(datastorePath=call.args.path)
+        raise VimFault(fault, f"Invalid datastore path '{faults.echo(call.args.path)}'.")
     state = call.world.state
     stores = {datastore.uid for datastore in state.where(Datastore, "name", match[1])}
     if not stores:
         raise VimFault(vim.fault.InvalidDatastore(name=match[1]), f"The datastore '{faults.echo(match[1])}' was not found.")
     wanted = f"[{match[1]}] {match[2]}"
-    return _first(_found(call, [vm for uid in stores for vm in state.where(Vm, "datastore", uid) if vmx_path(match[1], vm) == wanted]))
-
-
-def vmx_path(datastore: str, vm: Vm) -> str:
-    """Where a VM's configuration file is: ``[datastore] folder/name.vmx``."""
-    path = vm.path or f"{vm.name}/{vm.name}.vmx"
-    return path if path.startswith("[") else f"[{datastore}] {path}"
+    return _first(_found(call, [vm for uid in stores for vm in state.where(Vm, "datastore", uid) if vm.path == wanted]))
