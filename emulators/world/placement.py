@@ -87,7 +87,7 @@ def _too_small(host: Hypervisor, vm: Vm, capacity: Capacity) -> Shortage | None:
     if vm.cpus > capacity.cpu_threads:
         return Shortage("cpu", f"{host.name} has {capacity.cpu_threads} logical processors, the VM {vm.cpus}")
     if vm.memory_bytes > capacity.memory_bytes:
-        return Shortage("memory", f"{host.name} has {capacity.memory_bytes // MIB} MiB of memory, the VM {vm.memory_bytes // MIB}")
+        return Shortage("memory", f"{host.name} has {capacity.memory_bytes // MIB} MiB of memory, the VM {vm.memory_bytes // MIB} MiB")
     if vm.cpu.reservation > capacity.cpu_unreserved_mhz:
         return Shortage("cpu", f"{host.name} can reserve {capacity.cpu_unreserved_mhz} MHz more, the VM needs {vm.cpu.reservation}")
     needed = memory_reserved(vm)

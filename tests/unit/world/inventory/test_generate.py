@@ -105,8 +105,12 @@ def check_unique(state: WorldState) -> None:
     assert_different(port.mac for port in state.all(Port))
     assert_different(uuid for vm in state.all(Vm) for uuid in (vm.uuid, vm.instance_uuid))
     assert_different(disk.path for disk in state.all(Disk))
-    assert_different(one.serial for one in (*state.all(Blade), *state.all(Chassis), *state.all(PowerSupply)))
+    assert_different(serial for kind in (Blade, Chassis, PowerSupply) for serial in _serials(state, kind))
     assert_different(address for profile in state.all(ServiceProfile) for address in addresses_of(profile))
+
+
+def _serials(state: WorldState, kind: type[Blade | Chassis | PowerSupply]) -> list[str]:
+    return [one.serial for one in state.all(kind)]
 
 
 def addresses_of(profile: ServiceProfile) -> Iterator[str]:
