@@ -93,10 +93,17 @@ def object_content(
     """
     parts = [b"<", tag, b">", reference(b"obj", kind, object_id)]
     for path, fragment in properties:
-        parts += (b"<propSet><name>", escape(path).encode(), b"</name>", fragment, b"</propSet>")
+        parts += (_property_start(path), fragment, b"</propSet>")
     parts += (missing_property(path, fault) for path, fault in missing)
     parts += (b"</", tag, b">")
     return b"".join(parts)
+
+
+def _property_start_uncached(path: str) -> bytes:
+    return f"<propSet><name>{escape(path)}</name>".encode()
+
+
+_property_start: Final = vmodl.memo(_property_start_uncached, maxsize=4096)  # bounded: paths come from clients
 
 
 def object_update(
