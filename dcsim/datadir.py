@@ -5,14 +5,18 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
+import time
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import msgspec
 
 from dcsim.errors import AlreadyRunning, OperationalError
 from dcsim.service import Endpoint
+
+LOCK_ATTEMPTS: Final = 10
+LOCK_PAUSE_SECONDS: Final = 0.02
 
 
 class RunningService(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +64,12 @@ class DataDir:
             stream = (self.path / "lock").open("a+")
         except OSError as error:
             raise OperationalError(f"The data directory {self.path} cannot be used ({error}); choose another with --data-dir.") from error
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not _locked(stream):
             stream.close()
             raise AlreadyRunning(
                 f"dc-sim already runs with the data directory {self.path} (process {self._holder() or 'unknown'}); "
                 "see `dcsim status`, stop it with `dcsim down`, or choose another --data-dir."
-            ) from error
+            )
         stream.truncate(0)
         stream.write(str(os.getpid()))
         stream.flush()
@@ -111,3 +113,15 @@ class DataDir:
             return msgspec.json.decode(self._state.read_bytes(), type=RunState)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+
+def _locked(stream: IO[str]) -> bool:
+    """Lock *stream*, trying a few times: `DataDir.holder` in another process has it for a moment while it looks."""
+    for _ in range(LOCK_ATTEMPTS):
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE_SECONDS)
+        else:
+            return True
+    return False

@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     """Journal, secrets, certificates, logs and the run state live here."""
     host: str = "127.0.0.1"
     """The address to listen on."""
+    services: tuple[str, ...] = ()
+    """What ``dcsim up`` runs: names of services, or ``module:Class`` for one of your own; all of dc-sim's when empty."""
     ports: Ports = Ports()
     world: World = World()
     machines: Machines = Machines()

@@ -28,19 +28,20 @@ def main() -> None:
 
 def build(arguments: Sequence[str]) -> typer.Typer:
     """The application with every command listed, and those named in *arguments* loaded."""
+    completing = "_DCSIM_COMPLETE" in os.environ
+    named = {command.name for command in (*VERBS, *NOUNS) if completing or command.name in arguments}
     app = typer.Typer(
         name="dcsim",
         help="A datacenter you can run on a laptop: vSphere, OpenStack and UCS over one simulated world.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode="rich" if named else None,  # importing rich takes longer than listing the commands without it
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    completing = "_DCSIM_COMPLETE" in os.environ
     for command in VERBS:
-        wanted = completing or command.name in arguments
-        app.command(command.name, help=command.help, short_help=command.help)(command.load() if wanted else _listed_only)
+        app.command(command.name, help=command.help)(command.load() if command.name in named else _listed_only)
     for command in NOUNS:
-        _add_noun(app, command, wanted=completing or command.name in arguments)
+        _add_noun(app, command, wanted=command.name in named)
     return app
 
 

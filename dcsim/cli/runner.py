@@ -38,10 +38,15 @@ def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[
 
 
 def _make(name: str) -> Service:
-    if name not in SERVICES:
-        raise OperationalError(f"There is no service {name}; there are: {', '.join(SERVICES)}.")
-    module, attribute = SERVICES[name].split(":")
-    service: Service = getattr(importlib.import_module(module), attribute)()
+    """One of dc-sim's services by name, or a user's by import path."""
+    target = SERVICES.get(name, name)
+    module, colon, attribute = target.partition(":")
+    if not colon:
+        raise OperationalError(f"There is no service {name}; there are: {', '.join(SERVICES)}, and module:Class for one of your own.")
+    try:
+        service: Service = getattr(importlib.import_module(module), attribute)()
+    except ModuleNotFoundError as error:
+        raise OperationalError(f"The service {name} cannot be imported ({error}); is it on PYTHONPATH?") from error
     return service
 
 

@@ -48,7 +48,7 @@ def up(  # noqa: PLR0913, PLR0917 - every parameter is a flag
         from dcsim.cli.commands import SERVICES
         from dcsim.cli.runner import run_services
 
-        run_services(settings, list(SERVICES), when_ready if as_json else _print_with_farewell)
+        run_services(settings, settings.services or tuple(SERVICES), when_ready if as_json else _print_with_farewell)
 
 
 def _print_json(state: RunState) -> None:

@@ -26,6 +26,10 @@ async def everything(bus: Bus) -> list[int]:
     return sorted(sequence for sequences in (await published(bus)).values() for sequence in sequences)
 
 
+async def until_published(relay: OutboxRelay, sequence: int) -> None:
+    await eventually(lambda: relay.cursor == sequence)
+
+
 async def test_events_arrive_once_and_in_order(bus: Bus) -> None:
     outbox = Outbox()
     outbox.commit(1500)
@@ -70,7 +74,7 @@ async def test_restarted_relay_goes_on_where_it_was(bus: Bus) -> None:
     for total in (100, 150):
         relay = OutboxRelay(bus, outbox, epoch="one")
         async with running(relay):
-            await eventually(lambda relay=relay, total=total: relay.cursor == total)
+            await until_published(relay, total)
         outbox.commit(50)
     assert await everything(bus) == list(range(1, 151))
 
@@ -93,7 +97,7 @@ async def test_another_journal_starts_the_topic_over(bus: Bus) -> None:
     for outbox, epoch in ((first, "one"), (second, "two")):
         relay = OutboxRelay(bus, outbox, epoch=epoch)
         async with running(relay):
-            await eventually(lambda relay=relay, outbox=outbox: relay.cursor == len(outbox.events))
+            await until_published(relay, len(outbox.events))
     assert await everything(bus) == [1, 2, 3, 4, 5]
 
 

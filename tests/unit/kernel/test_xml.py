@@ -9,9 +9,11 @@ import pytest
 
 from dcsim.xml import LARGE, MalformedXml, XmlLimits, parse, parse_async
 
-LAUGHS = b"""<?xml version="1.0"?><!-- hello --><!DOCTYPE lolz [<!ENTITY lol "lol">""" + b"".join(
-    b'<!ENTITY lol%d "%s">' % (level, (b"&lol%d;" % (level - 1) if level > 1 else b"&lol;") * 10) for level in range(1, 10)
-) + b"]><lolz>&lol9;</lolz>"
+LAUGHS = (
+    b"""<?xml version="1.0"?><!-- hello --><!DOCTYPE lolz [<!ENTITY lol "lol">"""
+    + b"".join(b'<!ENTITY lol%d "%s">' % (level, (b"&lol%d;" % (level - 1) if level > 1 else b"&lol;") * 10) for level in range(1, 10))
+    + b"]><lolz>&lol9;</lolz>"
+)
 
 ATTACKS = {
     "billion laughs": LAUGHS,

@@ -1,0 +1,234 @@
+"""REST routes as declarations: path, shapes and meaning in one place; the application and its OpenAPI document follow from them.
+
+    @routes.get("/sim/vms/{uid}", "One VM", returns=VmView)
+    async def vm(request: Request[Context]) -> VmView: ...
+
+A handler gets its path parameters, its query (a struct), its body (a struct) and the caller, all checked; it answers a struct, or a
+`Reply` for another status, headers or an ETag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from dcsim.errors import InvalidArgument, VersionConflict
+from dcsim.events import Actor
+from dcsim.http.auth import CLAIMS
+from dcsim.http.context import current_request_id
+
+ContextT = TypeVar("ContextT")
+Handler = Callable[["Request[Any]"], Awaitable[Any]]
+JSON = "application/json"
+_encode = msgspec.json.Encoder().encode
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """Nothing: of routes without query, body or answer."""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer with more than a body; ``version`` becomes the ETag."""
+
+    body: Any = None
+    status: int = 200
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One declared route.  ``status`` is that of success."""
+
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    query: type[msgspec.Struct]
+    body: Any
+    returns: Any
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[ContextT]):
+    """What a handler gets.  ``actor`` says who asks, for the journal."""
+
+    context: ContextT
+    path: dict[str, str]
+    query: Any
+    body: Any
+    actor: Actor
+    headers: dict[str, str]
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match, or None; raises InvalidArgument when it is not one of our ETags."""
+        tag = self.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        if not tag or tag == "*":
+            return None
+        if not tag.isdecimal():
+            raise VersionConflict(f"If-Match {tag!r} is not an ETag of this resource; read it again.")
+        return int(tag)
+
+
+class Routes:
+    """The routes of one API; ``scope`` is the word that tokens grant it by (``sim`` for ``sim:read`` and ``sim:write``)."""
+
+    def __init__(self, *, api: str, title: str) -> None:
+        self.api = api
+        self.title = title
+        self.routes: list[Route] = []
+
+    def get(self, path: str, summary: str, *, returns: Any, query: type[msgspec.Struct] = Empty) -> Callable[[Handler], Handler]:
+        """Declare a reading route."""
+        return self._declare("GET", path, summary, query=query, body=None, returns=returns, status=200)
+
+    def post(self, path: str, summary: str, *, returns: Any = None, body: Any = None, status: int = 201) -> Callable[[Handler], Handler]:
+        """Declare a creating or acting route."""
+        return self._declare("POST", path, summary, query=Empty, body=body, returns=returns, status=status)
+
+    def put(self, path: str, summary: str, *, returns: Any, body: Any) -> Callable[[Handler], Handler]:
+        """Declare a replacing route."""
+        return self._declare("PUT", path, summary, query=Empty, body=body, returns=returns, status=200)
+
+    def delete(self, path: str, summary: str) -> Callable[[Handler], Handler]:
+        """Declare a deleting route."""
+        return self._declare("DELETE", path, summary, query=Empty, body=None, returns=None, status=204)
+
+    def _declare(self, method: str, path: str, summary: str, **shapes: Any) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.routes.append(Route(method, path, summary, handler, **shapes))
+            return handler
+
+        return register
+
+    def add_to(self, app: web.Application, context: Any) -> None:
+        """Serve the routes, and the document that describes them at ``/openapi.json``."""
+        for route in self.routes:
+            app.router.add_route(route.method, route.path, self._endpoint(route, context))
+        document = _encode(openapi(self))
+
+        async def described(_: web.Request) -> web.Response:
+            return web.Response(body=document, content_type=JSON)
+
+        app.router.add_get("/openapi.json", described)
+
+    def _endpoint(self, route: Route, context: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def endpoint(request: web.Request) -> web.Response:
+            body = await _body(request, route.body) if route.body is not None else None
+            query = _query(request, route.query)
+            call = Request(context, dict(request.match_info), query, body, self._actor(request, route), dict(request.headers))
+            return _response(await route.handler(call), route.status)
+
+        return endpoint
+
+    def _actor(self, request: web.Request, route: Route) -> Actor:
+        claims = request.get(CLAIMS)
+        return Actor(
+            principal=claims.subject if claims else "anonymous",
+            agent=request.headers.get("User-Agent", ""),
+            api=self.api,
+            operation=f"{route.method} {route.path}",
+            request_id=current_request_id(),
+            traceparent=request.headers.get("traceparent", ""),
+        )
+
+
+async def _body(request: web.Request, shape: Any) -> Any:
+    if request.content_type != JSON:
+        raise web.HTTPUnsupportedMediaType(text=f"Send {JSON}.")
+    try:
+        return msgspec.json.decode(await request.read(), type=shape)
+    except msgspec.ValidationError as error:
+        raise InvalidArgument(f"The body does not fit: {error}.", field=str(error).rpartition("$.")[2].strip("`")) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidArgument(f"The body is not JSON: {error}.", field="body") from error
+
+
+def _query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
+    known = {field.encode_name for field in msgspec.structs.fields(shape)}
+    unknown = sorted(set(request.query) - known)
+    if unknown:
+        allowed = f"there are: {', '.join(sorted(known))}" if known else "this route takes none"
+        raise InvalidArgument(f"Unknown query parameter {unknown[0]!r}; {allowed}.", field=unknown[0])
+    try:
+        return msgspec.convert(dict(request.query), shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise InvalidArgument(f"The query does not fit: {error}.", field=str(error).rpartition("$.")[2].strip("`")) from error
+
+
+def _response(answer: Any, status: int) -> web.Response:
+    reply = answer if isinstance(answer, Reply) else Reply(answer, status)
+    headers = dict(reply.headers)
+    if reply.version is not None:
+        headers["ETag"] = f'"{reply.version}"'
+    if reply.body is None:
+        return web.Response(status=reply.status, headers=headers)
+    return web.Response(status=reply.status, body=_encode(reply.body), content_type=JSON, headers=headers)
+
+
+# -- OpenAPI -------------------------------------------------------------------------------------------------------------------
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def openapi(routes: Routes) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the routes."""
+    shapes = [shape for route in routes.routes for shape in (route.body, route.returns) if shape is not None]
+    schemas, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+    schema_of = {id(shape): schema for shape, schema in zip(shapes, schemas, strict=True)}
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes.routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schema_of)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": routes.title, "version": "1"},
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": PROBLEM},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": "Done"}
+    if route.returns is not None:
+        success["content"] = {JSON: {"schema": schema_of[id(route.returns)]}}
+    problem = {
+        "description": "Refused (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    operation: dict[str, Any] = {
+        "summary": route.summary,
+        "operationId": getattr(route.handler, "__name__", route.summary),
+        "parameters": _parameters(route),
+        "responses": {str(route.status): success, "4XX": problem, "5XX": problem},
+    }
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of[id(route.body)]}}}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    schema = msgspec.json.schema(route.query)
+    properties = schema.get("$defs", {}).get(route.query.__name__, schema).get("properties", {})
+    return found + [{"name": name, "in": "query", "schema": shape} for name, shape in properties.items()]
