@@ -13,7 +13,6 @@ from emulators.world.state import WorldState
 HOST_MANAGERS: Final[dict[str, tuple[Any, str]]] = {
     "cpuScheduler": (vim.host.CpuSchedulerSystem, "cpuScheduler-"),
     "datastoreSystem": (vim.host.DatastoreSystem, "datastoreSystem-"),
-    "memoryManager": (vim.host.MemoryManagerSystem, "memorySystem-"),
     "storageSystem": (vim.host.StorageSystem, "storageSystem-"),
     "networkSystem": (vim.host.NetworkSystem, "networkSystem-"),
     "vmotionSystem": (vim.host.VMotionSystem, "vmotionSystem-"),
@@ -21,24 +20,16 @@ HOST_MANAGERS: Final[dict[str, tuple[Any, str]]] = {
     "serviceSystem": (vim.host.ServiceSystem, "serviceSystem-"),
     "firewallSystem": (vim.host.FirewallSystem, "firewallSystem-"),
     "advancedOption": (vim.option.OptionManager, "EsxHostAdvSettings-"),
-    "diagnosticSystem": (vim.host.DiagnosticSystem, "diagnosticSystem-"),
     "autoStartManager": (vim.host.AutoStartManager, "autoStartManager-"),
     "snmpSystem": (vim.host.SnmpSystem, "snmpSystem-"),
     "dateTimeSystem": (vim.host.DateTimeSystem, "dateTimeSystem-"),
-    "bootDeviceSystem": (vim.host.BootDeviceSystem, "bootDeviceSystem-"),
-    "firmwareSystem": (vim.host.FirmwareSystem, "firmwareSystem-"),
     "healthStatusSystem": (vim.host.HealthStatusSystem, "healthStatusSystem-"),
     "pciPassthruSystem": (vim.host.PciPassthruSystem, "pciPassthruSystem-"),
-    "kernelModuleSystem": (vim.host.KernelModuleSystem, "kernelModuleSystem-"),
     "authenticationManager": (vim.host.AuthenticationManager, "authenticationManager-"),
     "powerSystem": (vim.host.PowerSystem, "powerSystem-"),
-    "cacheConfigurationManager": (vim.host.CacheConfigurationManager, "cacheConfigManager-"),
     "esxAgentHostManager": (vim.host.EsxAgentHostManager, "esxAgentHostManager-"),
-    "iscsiManager": (vim.host.IscsiManager, "iscsiManager-"),
     "vFlashManager": (vim.host.VFlashManager, "vFlashManager-"),
     "vsanSystem": (vim.host.VsanSystem, "vsanSystem-"),
-    "userDirectory": (vim.UserDirectory, "userDirectory-"),
-    "accountManager": (vim.host.LocalAccountManager, "accountManager-"),
     "hostAccessManager": (vim.host.HostAccessManager, "hostAccessManager-"),
     "graphicsManager": (vim.host.GraphicsManager, "graphicsManager-"),
     "certificateManager": (vim.host.CertificateManager, "ha-certificate-manager-"),
@@ -57,6 +48,7 @@ def _is_ours(_state: WorldState, entity: Cluster | Vm) -> bool:
 
 for _type, _prefix in HOST_MANAGERS.values():
     managed(_type, _prefix, Hypervisor, when=_is_esxi, facet=True)
+managed(vim.host.LocalAuthentication, "localAuthentication-", Hypervisor, when=_is_esxi, facet=True)
 managed(vim.host.DatastoreBrowser, "datastoreBrowser-host-", Hypervisor, when=_is_esxi, facet=True)
 managed(vim.host.DatastoreBrowser, "datastoreBrowser-datastore-", Datastore, facet=True)
 managed(vim.EnvironmentBrowser, "envbrowser-", Vm, when=_is_ours, facet=True)

@@ -1,0 +1,1 @@
+"""Properties of HostSystem and of the managers that its configManager names; one module for each large part."""
