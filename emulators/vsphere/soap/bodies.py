@@ -62,9 +62,11 @@ class Elements(Protocol):
 
     def element(self, name: str, declared: type[Any], namespace: str, attributes: str = "") -> Writer:
         """The writer of elements for a declared type."""
+        ...
 
     def variants(self, name: str, declared: type[Any], namespace: str, attributes: str) -> Variants:
         """The start tags and writers of a data object element."""
+        ...
 
 
 class Property(msgspec.Struct, frozen=True, eq=False):

@@ -160,9 +160,12 @@ class Registry:
         """Every method of the metadata with what is registered for it; slow, for docs."""
         best: dict[MethodInfo, Quality] = {}
         for entry in self._entries.values():
-            best[entry.info] = max(best.get(entry.info, "answers"), entry.quality, key=_QUALITIES.index)
-        rows = ((info.managed._wsdlName, info.wire_name, info.namespace, info.version, best.get(info)) for info in metadata.methods())
-        return [CoverageRow(*row) for row in rows]
+            known = best.get(entry.info)
+            if known is None or _QUALITIES.index(entry.quality) > _QUALITIES.index(known):
+                best[entry.info] = entry.quality
+        return [
+            CoverageRow(info.managed._wsdlName, info.wire_name, info.namespace, info.version, best.get(info)) for info in metadata.methods()
+        ]
 
 
 _QUALITIES: Final[tuple[Quality, ...]] = ("answers", "faults", "checked", "client")
