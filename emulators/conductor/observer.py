@@ -142,6 +142,23 @@ class Observer:
         if found.state is MachineState.RUNNING:
             await self._hands.sync(self._hands.vm(vm.uid))
 
+    async def enforce(self) -> None:
+        """Make machines what the world says, after it went back to a checkpoint: the world wins."""
+        self._hands.forget_all()
+        machines = {one.id: one for one in await self._hands.machines.list(self._world.world_id)}
+        limit = asyncio.Semaphore(IN_FLIGHT)
+
+        async def put(vm: Vm, found: Observed | None) -> None:
+            async with limit:
+                if vm.power is Power.OFF and found is not None:
+                    await self._hands.machines.kill(vm.uid)
+                elif vm.power is not Power.OFF and (found is None or found.state is not specs.STATE_OF[vm.power]):
+                    await self._unpark(vm)
+
+        vms = [(vm, machines.pop(vm.uid, None)) for vm in self._world.state.all(Vm)]
+        await asyncio.gather(*(put(vm, found) for vm, found in vms if vm.machine == "docker"))
+        await self._remove(machines.values())
+
     async def _unpark(self, vm: Vm) -> Observed:
         """Run again what was stopped with dc-sim; what was suspended is suspended again, though its memory is gone."""
         await self._hands.start(vm)

@@ -32,7 +32,7 @@ def machine_spec(state: WorldState, vm: Vm, world: str) -> MachineSpec:
 def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], world: str) -> MachineSpec:
     """The machine of a VM with other disks and ports than it has now, as a snapshot or a clone may want."""
     data = sorted(disks, key=lambda disk: disk.key)[1:]
-    labels = {f"{TAG_PREFIX}{tag}": tag for tag in vm.tags} | {DISKS_LABEL: ",".join(disk.uid for disk in data)}
+    labels = _tag_labels(vm.tags) | {DISKS_LABEL: ",".join(disk.uid for disk in data)}
     if vm.machine:
         labels[BACKEND_LABEL] = vm.machine
     return MachineSpec(
@@ -48,6 +48,12 @@ def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], wor
         labels=labels,
         uuid=vm.uuid,
     )
+
+
+def _tag_labels(tags: Iterable[str]) -> dict[str, str]:
+    """Tags as labels: ``app:shop`` is the label ``tag.app`` with the value ``shop``, ``gold`` one without a value."""
+    pairs = (tag.partition(":") for tag in tags)
+    return {f"{TAG_PREFIX}{name}": value for name, _, value in pairs}
 
 
 def image_of(state: WorldState, vm: Vm) -> str:

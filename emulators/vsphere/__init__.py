@@ -1,1 +1,1 @@
-"""dc-sim."""
+"""vSphere: the vCenter Server APIs over the world.  See specs/SPEC-020-vsphere.md."""

@@ -13,6 +13,21 @@ from emulators.world.decisions import (
     snapshots,
     timers,
     vms,
+    worlds,
 )
 
-__all__ = ["clock", "components", "hardware", "hosts", "machines", "operations", "pools", "power", "records", "snapshots", "timers", "vms"]
+__all__ = [
+    "clock",
+    "components",
+    "hardware",
+    "hosts",
+    "machines",
+    "operations",
+    "pools",
+    "power",
+    "records",
+    "snapshots",
+    "timers",
+    "vms",
+    "worlds",
+]

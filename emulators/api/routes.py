@@ -1,0 +1,261 @@
+"""The routes under /sim."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from dcsim.errors import InvalidArgument, NotFound
+from dcsim.http.routes import Reply, Request, Routes
+from emulators.api import shapes, views
+from emulators.api.context import EngineContext
+from emulators.world.checkpoints import Checkpoint
+from emulators.world.commands import Operation
+from emulators.world.decisions import components
+from emulators.world.decisions.clock import SetClock
+from emulators.world.decisions.power import PowerOff, PowerOn, Reset, Suspend
+from emulators.world.model import KINDS, Blade, BladePower, Entity, Fault, Hypervisor, Task, TaskState, Vm
+
+routes = Routes(api="sim", title="dc-sim engine")
+Call = Request[EngineContext]
+POWER: dict[str, type[PowerOn | PowerOff | Suspend | Reset]] = {"on": PowerOn, "off": PowerOff, "suspended": Suspend, "reset": Reset}
+
+
+@routes.get("/sim/state", "The world in numbers", returns=shapes.StateView)
+async def state(call: Call) -> shapes.StateView:
+    """Counts of everything, the clock and the last event."""
+    world = call.context.world
+    record = call.context.record
+    counts = {kind: world.state.count(cls) for kind, cls in sorted(KINDS.items()) if world.state.count(cls)}
+    running = world.state.count(Task, "state", TaskState.RUNNING)
+    return shapes.StateView(record.uid, record.seed, record.timing, world.sequence, world.clock.now(), counts, running)
+
+
+@routes.get("/sim/vms", "VMs and servers", query=shapes.VmQuery, returns=shapes.Page[shapes.VmView])
+async def vms(call: Call) -> shapes.Page[shapes.VmView]:
+    """A page of VMs."""
+    query: shapes.VmQuery = call.query
+    state = call.context.world.state
+    found = state.where(Vm, "host", query.host) if query.host else state.where(Vm, "name", query.name) if query.name else state.all(Vm)
+    wanted = [
+        vm
+        for vm in found
+        if query.power in {"", vm.power} and query.owner in {"", vm.owner} and query.name in {"", vm.name} and query.host in {"", vm.host}
+    ]
+    return views.page(wanted, query.limit, query.cursor, lambda vm: views.vm_view(state, vm))
+
+
+@routes.get("/sim/vms/{uid}", "One VM", returns=shapes.VmView)
+async def vm(call: Call) -> Reply:
+    """A VM, with its version as ETag."""
+    found = call.context.world.state.get(Vm, call.path["uid"])
+    return Reply(views.vm_view(call.context.world.state, found), version=found.version)
+
+
+@routes.post("/sim/vms/{uid}/power", "Switch a VM", body=shapes.PowerBody, returns=shapes.Accepted, status=202)
+async def vm_power(call: Call) -> shapes.Accepted:
+    """Begin a power operation; If-Match makes it conditional."""
+    operation: Operation = POWER[call.body.power](vm=call.path["uid"])
+    outcome = await call.context.world.execute(operation, call.actor, subject=call.path["uid"], expected_version=call.expected_version())
+    return shapes.Accepted(outcome.result)
+
+
+@routes.get("/sim/vms/{uid}/console", "The last lines of a VM's console", returns=str)
+async def vm_console(call: Call) -> str:
+    """What the guest has written."""
+    found = call.context.world.state.get(Vm, call.path["uid"])
+    if not await call.context.conductor.hands.known(found):
+        return ""
+    return await call.context.conductor.hands.machines.logs(found.uid)
+
+
+@routes.get("/sim/hosts", "Hypervisors", query=shapes.ListQuery, returns=shapes.Page[shapes.HostView])
+async def hosts(call: Call) -> shapes.Page[shapes.HostView]:
+    """A page of hypervisors."""
+    state = call.context.world.state
+    found = state.where(Hypervisor, "name", call.query.name) if call.query.name else state.all(Hypervisor)
+    return views.page(found, call.query.limit, call.query.cursor, lambda host: views.host_view(state, host))
+
+
+@routes.get("/sim/hosts/{uid}", "One hypervisor", returns=shapes.HostView)
+async def host(call: Call) -> Reply:
+    """A hypervisor, with its version as ETag."""
+    found = call.context.world.state.get(Hypervisor, call.path["uid"])
+    return Reply(views.host_view(call.context.world.state, found), version=found.version)
+
+
+@routes.post("/sim/blades/{uid}/power", "Switch a blade", body=shapes.BladePowerBody, returns=shapes.EntityView, status=200)
+async def blade_power(call: Call) -> shapes.EntityView:
+    """Switch a blade on or off: its host follows."""
+    uid = call.path["uid"]
+    command = components.SetBladePower(blade=uid, power=BladePower(call.body.power))
+    await call.context.world.execute(command, call.actor, subject=uid, expected_version=call.expected_version())
+    return views.entity_view(call.context.world.state.get(Blade, uid))
+
+
+@routes.get("/sim/entities/{kind}", "Everything of a kind", query=shapes.ListQuery, returns=shapes.Page[shapes.EntityView])
+async def entities(call: Call) -> shapes.Page[shapes.EntityView]:
+    """A page of one kind of entity, vendor records included."""
+    cls = _kind(call.path["kind"])
+    found = [one for one in call.context.world.state.all(cls) if call.query.name in {"", one.name}]
+    return views.page(found, call.query.limit, call.query.cursor, views.entity_view)
+
+
+@routes.get("/sim/entities/{kind}/{uid}", "One thing", returns=shapes.EntityView)
+async def entity(call: Call) -> Reply:
+    """Any entity, with its version as ETag."""
+    found = call.context.world.state.get(_kind(call.path["kind"]), call.path["uid"])
+    return Reply(views.entity_view(found), version=found.version)
+
+
+def _kind(name: str) -> type[Entity]:
+    cls = KINDS.get(name)
+    if cls is None:
+        raise NotFound(f"There is no kind {name!r}; there are: {', '.join(sorted(KINDS))}.", field="kind")
+    return cls
+
+
+@routes.get("/sim/tasks", "Tasks", query=shapes.ListQuery, returns=shapes.Page[shapes.TaskView])
+async def tasks(call: Call) -> shapes.Page[shapes.TaskView]:
+    """A page of tasks, oldest first."""
+    return views.page(call.context.world.state.all(Task), call.query.limit, call.query.cursor, views.task_view)
+
+
+@routes.get("/sim/tasks/{uid}", "One task", returns=shapes.TaskView)
+async def task(call: Call) -> shapes.TaskView:
+    """A task."""
+    return views.task_view(call.context.world.state.get(Task, call.path["uid"]))
+
+
+@routes.get("/sim/events", "Events", query=shapes.EventQuery, returns=shapes.Page[shapes.EventView])
+async def events(call: Call) -> shapes.Page[shapes.EventView]:
+    """Events after a sequence number, oldest first; ``next`` is the ``after`` of the following page."""
+    query: shapes.EventQuery = call.query
+    records = await asyncio.to_thread(call.context.world.journal.records, query.after, query.limit, query.subject)
+    following = str(records[-1].sequence) if len(records) == query.limit else ""
+    return shapes.Page([views.event_view(record) for record in records], following)
+
+
+# -- faults --------------------------------------------------------------------------------------------------------------------
+
+
+@routes.get("/sim/inject", "Faults that can be injected", returns=list[shapes.FaultKindView])
+async def fault_kinds(_: Call) -> list[shapes.FaultKindView]:
+    """The vocabulary of faults."""
+    kinds = components.FAULT_KINDS.values()
+    return [shapes.FaultKindView(kind.code, kind.subject.KIND, kind.severity, kind.description) for kind in kinds]
+
+
+@routes.post("/sim/inject/{code}", "Inject a fault", body=shapes.InjectBody, returns=shapes.FaultView)
+async def inject(call: Call) -> shapes.FaultView:
+    """Break something."""
+    kind = components.FAULT_KINDS.get(call.path["code"])
+    if kind is None:
+        raise NotFound(f"There is no fault {call.path['code']!r}; GET /sim/inject lists them.", field="code")
+    state = call.context.world.state
+    subject = state.maybe(kind.subject, call.body.subject) or _named(call, kind.subject, call.body.subject)
+    outcome = await call.context.world.execute(components.InjectFault(code=kind.code, subject=subject.uid), call.actor)
+    return views.fault_view(state, state.get(Fault, outcome.result))
+
+
+def _named(call: Call, cls: type[Entity], name: str) -> Entity:
+    found = [one for one in call.context.world.state.all(cls) if one.name == name]
+    if len(found) > 1:
+        raise InvalidArgument(f"{len(found)} things are named {name!r}; give the uid of one.", field="subject")
+    if not found:
+        raise NotFound(f"There is no {cls.KIND.replace('_', ' ')} {name!r}.", field="subject")
+    return found[0]
+
+
+@routes.get("/sim/faults", "What is wrong", query=shapes.ListQuery, returns=shapes.Page[shapes.FaultView])
+async def faults(call: Call) -> shapes.Page[shapes.FaultView]:
+    """A page of faults, injected and caused."""
+    state = call.context.world.state
+    return views.page(state.all(Fault), call.query.limit, call.query.cursor, lambda fault: views.fault_view(state, fault))
+
+
+@routes.delete("/sim/faults/{uid}", "Clear an injected fault")
+async def clear_fault(call: Call) -> None:
+    """Mend what the fault broke."""
+    await call.context.world.execute(components.ClearFault(fault=call.path["uid"]), call.actor)
+
+
+# -- the clock -----------------------------------------------------------------------------------------------------------------
+
+
+@routes.get("/sim/clock", "The simulated clock", returns=shapes.ClockView)
+async def clock(call: Call) -> shapes.ClockView:
+    """What time it is."""
+    return _clock(call)
+
+
+@routes.put("/sim/clock", "Pause, resume or speed up", body=shapes.ClockBody, returns=shapes.ClockView)
+async def set_clock(call: Call) -> shapes.ClockView:
+    """Change the clock's pace."""
+    running = call.context.world.clock
+    speed = running.speed if call.body.speed is None else call.body.speed
+    paused = running.paused if call.body.paused is None else call.body.paused
+    return await _set_clock(call, running.now(), speed, paused=paused)
+
+
+@routes.post("/sim/clock/step", "Step the clock forward", body=shapes.StepBody, returns=shapes.ClockView, status=200)
+async def step_clock(call: Call) -> shapes.ClockView:
+    """Move time forward; what was due meanwhile happens now."""
+    running = call.context.world.clock
+    running.step(call.body.seconds)
+    return await _set_clock(call, running.now(), running.speed, paused=running.paused)
+
+
+async def _set_clock(call: Call, base: datetime, speed: float, *, paused: bool) -> shapes.ClockView:
+    command = SetClock(base=base, mark=datetime.now(UTC), speed=speed, paused=paused)
+    await call.context.world.execute(command, call.actor)
+    call.context.world.clock.set(base, speed=speed, paused=paused)
+    return _clock(call)
+
+
+def _clock(call: Call) -> shapes.ClockView:
+    running = call.context.world.clock
+    return shapes.ClockView(running.now(), running.wall(), running.speed, running.paused)
+
+
+# -- checkpoints ---------------------------------------------------------------------------------------------------------------
+
+
+@routes.get("/sim/checkpoints", "Checkpoints", returns=list[Checkpoint])
+async def checkpoints(call: Call) -> list[Checkpoint]:
+    """All checkpoints of this world."""
+    return await call.context.checkpoints.list()
+
+
+@routes.post("/sim/checkpoints", "Take a checkpoint", body=shapes.CheckpointBody, returns=Checkpoint)
+async def take_checkpoint(call: Call) -> Checkpoint:
+    """Keep the world as it is now."""
+    return await call.context.checkpoints.take(call.body.name)
+
+
+@routes.get("/sim/checkpoints/{name}", "One checkpoint", returns=Checkpoint)
+async def checkpoint(call: Call) -> Checkpoint:
+    """A checkpoint."""
+    return await call.context.checkpoints.get(call.path["name"])
+
+
+@routes.delete("/sim/checkpoints/{name}", "Delete a checkpoint")
+async def remove_checkpoint(call: Call) -> None:
+    """Forget a checkpoint."""
+    await call.context.checkpoints.remove(call.path["name"])
+
+
+@routes.post("/sim/checkpoints/{name}/restore", "Go back to a checkpoint", returns=shapes.Restored, status=200)
+async def restore_checkpoint(call: Call) -> shapes.Restored:
+    """Bring the whole world back; machines follow."""
+    sequence = await call.context.checkpoints.restore(call.path["name"], call.actor)
+    await call.context.conductor.observer.enforce()
+    return shapes.Restored(sequence)
+
+
+@routes.post("/sim/checkpoints/{name}/fork", "Fork a world", body=shapes.ForkBody, returns=shapes.Fork)
+async def fork_checkpoint(call: Call) -> shapes.Fork:
+    """Make a world of its own from a checkpoint; its machines are simulated."""
+    target = call.context.forks / call.body.name
+    await call.context.checkpoints.fork(call.path["name"], target, call.actor)
+    return shapes.Fork(str(target))

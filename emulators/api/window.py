@@ -1,0 +1,35 @@
+"""The engine's REST API as a window of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from dcsim.http.auth import PUBLIC, authenticated
+from dcsim.service import Address, Endpoint, Hint, Listener, ListenerKind
+from emulators.api.context import EngineContext
+from emulators.api.routes import routes
+from emulators.window import Window
+from emulators.world.checkpoints import Checkpoints
+
+NAME = "engine"
+
+
+class EngineApi(Window):
+    """REST under /sim, for dc-sim's own services, the command line and scripts."""
+
+    def listeners(self) -> Sequence[Listener]:
+        """One, plain HTTP."""
+        app = web.Application(middlewares=[authenticated(self.context.tokens, scope="sim", public=PUBLIC | {"/openapi.json"})])
+        data_dir = self.context.settings.data_dir
+        checkpoints = Checkpoints(self.world, data_dir / "checkpoints")
+        routes.add_to(app, EngineContext(self.world, self.conductor, checkpoints, data_dir / "forks"))
+        return [Listener(NAME, app, self.context.settings.ports.engine, "ports.engine", kind=ListenerKind.REST)]
+
+    def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
+        """Its URL and a token."""
+        url = addresses[NAME].url
+        token = self.context.tokens.issue("dcsim", scopes=["sim:read", "sim:write"])
+        hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/sim/state')
+        return [Endpoint(name="Engine REST", url=url, hints=(hint,), env={"DCSIM_URL": url, "DCSIM_TOKEN": token}, health=f"{url}/readyz")]

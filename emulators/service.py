@@ -1,0 +1,142 @@
+"""sim-engine: the world, its machines, and the vendors' windows onto it, as one service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import structlog
+
+from dcsim.bus import OutboxRelay
+from dcsim.clock import SimulatedClock
+from dcsim.errors import MachinesUnavailable
+from dcsim.events import Actor
+from dcsim.ids import digest
+from dcsim.service import Address, Check, Endpoint, Health, Listener, Service, ServiceContext, Worker
+from emulators.api import EngineApi
+from emulators.backend import Backend, make_backend
+from emulators.conductor import Conductor
+from emulators.vsphere.window import VSphere
+from emulators.window import Window
+from emulators.world import decisions  # noqa: F401 - importing registers what can be asked of the world
+from emulators.world.engine import Committed, World
+from emulators.world.inventory.initial import initial_inventory
+from emulators.world.inventory.seed import SeedWorld
+from emulators.world.outbox import Outbox
+
+log = structlog.get_logger(__name__)
+WINDOWS: tuple[type[Window], ...] = (EngineApi, VSphere)
+JOURNAL = "journal.db"
+SYSTEM = Actor(principal="system", api="sim")
+
+
+class EngineService(Service):
+    """Opens the world, conducts its machines, relays its events, and lets clients in by every window."""
+
+    name: ClassVar[str] = "engine"
+
+    def __init__(self) -> None:
+        self._world: World | None = None
+        self._conductor: Conductor | None = None
+        self._backend: Backend | None = None
+        self._windows: list[Window] = []
+        self._relay: OutboxRelay | None = None
+
+    async def start(self, context: ServiceContext) -> None:
+        """Open the journal, fill an empty world, find the machines and open the windows."""
+        world = open_world(context)
+        self._world = world
+        record = world.record
+        assert record is not None  # noqa: S101 - open_world fills an empty world
+        self._backend = await make_backend(
+            context.settings.machines, context.settings.data_dir, world.clock, world=record.uid, seed=record.seed, timing=record.timing
+        )
+        log.info("machines", note=self._backend.note)
+        self._conductor = Conductor(world, self._backend.machines, parked=world.journal.meta("parked") == "1")
+        world.journal.set_meta("parked", "0")
+        self._relay = OutboxRelay(context.bus, Outbox(world, source=f"/dcsim/{record.uid}"), epoch=record.uid)
+        world.watch(self._on_commit)
+        for window in WINDOWS:
+            opened = window(context, world, self._conductor)
+            await opened.open()
+            self._windows.append(opened)
+        self._conductor.start()
+
+    def _on_commit(self, _: Committed) -> None:
+        if self._relay is not None:
+            self._relay.notify()
+
+    async def stop(self) -> None:
+        """Close the windows, park the machines, close the journal."""
+        for window in reversed(self._windows):
+            await window.close()
+        if self._conductor is not None and self._world is not None:
+            await self._conductor.stop()
+            if self._backend is not None and self._backend.engine is not None:
+                await self._park(self._backend)
+            await self._conductor.close()
+        if self._world is not None:
+            self._world.close()
+
+    async def _park(self, backend: Backend) -> None:
+        """Stop the containers so that nothing is left running; the next start runs them again."""
+        assert self._conductor is not None and self._world is not None  # noqa: S101, PT018 - stop has looked
+        try:
+            await self._conductor.observer.park()
+            self._world.journal.set_meta("parked", "1")
+            if backend.engine is not None:
+                await backend.engine.stop()
+        except MachinesUnavailable as error:
+            log.warning("machines could not be parked", reason=error.message)
+
+    def listeners(self) -> Sequence[Listener]:
+        """Every window's."""
+        return [listener for window in self._windows for listener in window.listeners()]
+
+    def workers(self) -> Sequence[Worker]:
+        """The relay of events, the observer of machines, the timekeeper, and the windows' own."""
+        assert self._relay is not None and self._conductor is not None  # noqa: S101, PT018 - asked for after start
+        own: list[Worker] = [self._relay, self._conductor.observer, self._conductor.timekeeper]
+        return [*own, *(worker for window in self._windows for worker in window.workers())]
+
+    async def health(self) -> Health:
+        """The journal and the machine backend."""
+        return Health((await self._machines_check(),))
+
+    async def _machines_check(self) -> Check:
+        if self._backend is None:
+            return Check(name="machines", ok=False, detail="starting")
+        try:
+            async with asyncio.timeout(1.5):
+                info = await self._backend.machines.probe()
+        except (MachinesUnavailable, TimeoutError) as error:
+            return Check(name="machines", ok=False, detail=str(error) or "the machine backend does not answer", required=False)
+        return Check(name="machines", ok=True, detail=f"{info.kind} {info.version}")
+
+    def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
+        """Every window's, and the Docker engine when it is our own."""
+        found = [endpoint for window in self._windows for endpoint in window.endpoints(addresses)]
+        engine = self._backend.engine if self._backend else None
+        if engine is not None and engine.owned:
+            found.append(Endpoint(name="docker", url=engine.docker_host, env={"DOCKER_HOST": engine.docker_host}))
+        return found
+
+
+def open_world(context: ServiceContext) -> World:
+    """The world of the data directory; a new one is filled from the settings' inventory."""
+    settings = context.settings
+    clock = context.clock if isinstance(context.clock, SimulatedClock) else SimulatedClock()
+    world = World.open(settings.data_dir / JOURNAL, clock, synchronous=settings.journal.synchronous)
+    if world.record is None:
+        log.info("new world", seed=settings.world.seed, preset=settings.world.preset)
+        inventory = initial_inventory(settings.world)
+        salt = digest(str(settings.data_dir.resolve()))[:4].hex()
+        world.execute_now(SeedWorld(inventory=inventory, seed=settings.world.seed, timing=settings.world.timing, salt=salt), SYSTEM)
+    return world
+
+
+def journal_path(data_dir: Path) -> Path:
+    """Where the engine's journal is."""
+    return data_dir / JOURNAL
