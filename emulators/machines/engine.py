@@ -21,11 +21,13 @@ from pathlib import Path
 import msgspec
 
 from dcsim.errors import MachineError, MachinesUnavailable
+from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.endpoint import DEFAULT_SOCKET, UNIX
 
 READY_SECONDS = 20.0
 STOP_SECONDS = 30.0
+CONTAINERD_SECONDS = 2.0
 POLL_SECONDS = 0.05
 RUNTIME_ROOT = Path("/run")
 """Where a private engine's sockets live: a socket's path may have 107 bytes, so it can't be under a data directory of any depth."""
@@ -39,6 +41,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     docker_host: str
     owned: bool = False
     pidfile: str = ""
+    data_root: str = ""
 
     async def stop(self) -> None:
         """End a private engine and with it its containers; leave anyone else's alone. Raises MachineError when it does not end in time."""
@@ -46,14 +49,12 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         if pid is None:
             return
         os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while alive(pid):
-            if time.monotonic() > deadline:
-                raise MachineError(
-                    f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`."
-                )
-            await asyncio.sleep(POLL_SECONDS)
-        await asyncio.to_thread(shutil.rmtree, Path(self.pidfile).parent, ignore_errors=True)
+        if not await ended(pid, STOP_SECONDS):
+            raise MachineError(f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`.")
+        runtime = Path(self.pidfile).parent
+        for place in left_mounted(runtime, Path(self.data_root)):
+            await run("umount", "--lazy", place, deadline=STOP_SECONDS)
+        await asyncio.to_thread(shutil.rmtree, runtime, ignore_errors=True)
 
 
 class EngineSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,9 +136,9 @@ async def answers(docker_host: str) -> bool:
 class PrivateEngine:
     """The private engine of one data directory, running or not."""
 
-    def __init__(self, data_dir: Path, runtime_root: Path = RUNTIME_ROOT) -> None:
+    def __init__(self, data_dir: Path, runtime_root: Path | None = None) -> None:
         self.data_root = (data_dir / "docker").resolve()
-        self.runtime = runtime_root / f"dcsim-{hashlib.sha256(str(self.data_root).encode()).hexdigest()[:12]}"
+        self.runtime = (runtime_root or RUNTIME_ROOT) / f"dcsim-{hashlib.sha256(str(self.data_root).encode()).hexdigest()[:12]}"
         self.pidfile = self.runtime / "docker.pid"
         self.socket = self.runtime / "docker.sock"
         self.log = self.data_root.parent / "dockerd.log"
@@ -146,7 +147,7 @@ class PrivateEngine:
     @property
     def engine(self) -> Engine:
         """The engine as others use it."""
-        return Engine(docker_host=self.host, owned=True, pidfile=str(self.pidfile))
+        return Engine(docker_host=self.host, owned=True, pidfile=str(self.pidfile), data_root=str(self.data_root))
 
     async def answers(self) -> bool:
         """Whether it runs and answers; one that is just starting is waited for."""
@@ -158,11 +159,22 @@ class PrivateEngine:
         self.data_root.mkdir(parents=True, exist_ok=True)
         self.runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.pidfile.unlink(missing_ok=True)  # of an engine that was killed: dockerd refuses to start when that pid lives again
+        await self._forget_dead_containerd()
         pid = spawn(self.command(), self.log)
         if not await self._ready(pid):
             if alive(pid):
                 os.kill(pid, signal.SIGTERM)
             raise MachineError(f"The private Docker engine did not start: {last_error(self.log)} (all of it in {self.log}).")
+
+    async def _forget_dead_containerd(self) -> None:
+        """Drop the pidfile of a containerd that died with its killed dockerd: until somebody reaps it, the next dockerd waits for it."""
+        pidfile = self.runtime / "exec" / "containerd" / "containerd.pid"
+        try:
+            pid = int(pidfile.read_text())
+        except (OSError, ValueError):
+            return
+        if await ended(pid, CONTAINERD_SECONDS):
+            pidfile.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
         """dockerd with nothing shared with another engine; without iptables it can't filter, and networks still work."""
@@ -216,6 +228,22 @@ def alive(pid: int) -> bool:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
+
+
+async def ended(pid: int, within_seconds: float) -> bool:
+    """Wait for a process that may not be ours, so that nothing but looking tells of its end."""
+    deadline = time.monotonic() + within_seconds
+    while running := alive(pid):
+        if time.monotonic() > deadline:
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    return not running
+
+
+def left_mounted(*roots: Path, mounts: Path = Path("/proc/mounts")) -> list[str]:
+    """What is mounted at or under the roots, innermost first: a dockerd unmounts only what it mounted itself, not what a killed one did."""
+    points = [line.split(" ")[1].encode().decode("unicode_escape") for line in mounts.read_text().splitlines()]
+    return sorted((point for point in points if any(Path(point).is_relative_to(root) for root in roots)), reverse=True)
 
 
 def last_error(log: Path) -> str:

@@ -12,8 +12,8 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
-from emulators.machines.images.commands import run
 from emulators.machines.images.importing import build_dockerfile, image_script, import_rootfs, normalise
 from emulators.machines.images.names import DEBIAN, KIND_LABEL
 

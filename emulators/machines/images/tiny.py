@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from dcsim.errors import MachineError
+from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
-from emulators.machines.images.commands import run
 from emulators.machines.images.importing import (
     add_directory,
     add_file,

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +25,7 @@ def docker_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("dockerd is not installed")
     if os.geteuid() != 0:
         pytest.skip("only root can start a private Docker engine")
-    private = PrivateEngine(tmp_path_factory.mktemp("engine"), runtime_root=Path(tmp_path_factory.mktemp("run")))
+    private = PrivateEngine(tmp_path_factory.mktemp("engine"))
     asyncio.run(private.start())
     try:
         yield private.host

@@ -32,7 +32,6 @@ from emulators.machines.docker.backend import DockerMachines
 from tests.contract.machines.test_private_engine import SPEC
 
 async def main():
-    engine.RUNTIME_ROOT = Path(sys.argv[2])
     search = await engine.find_engine(Path(sys.argv[1]), environ={}, default_socket=Path("/nowhere"))
     assert search.started, search.note
     machines = DockerMachines(search.engine.docker_host, world="w")
@@ -44,13 +43,9 @@ asyncio.run(main())
 """
 
 
-async def test_containers_outlive_a_killed_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime = tmp_path / "run"
-    monkeypatch.setattr(engine, "RUNTIME_ROOT", runtime)
+async def test_containers_outlive_a_killed_process(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
-    died = subprocess.run(
-        [sys.executable, "-c", FIRST_LIFE, str(tmp_path), str(runtime)], env=environment, capture_output=True, check=False
-    )
+    died = subprocess.run([sys.executable, "-c", FIRST_LIFE, str(tmp_path)], env=environment, capture_output=True, check=False)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     search = await find_engine(tmp_path, environ={}, default_socket=tmp_path / "none.sock")
     assert search.engine is not None
@@ -67,8 +62,7 @@ async def test_containers_outlive_a_killed_process(tmp_path: Path, monkeypatch: 
     assert not PrivateEngine(tmp_path).runtime.exists()
 
 
-async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "RUNTIME_ROOT", tmp_path / "run")
+async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_path: Path) -> None:
     private = PrivateEngine(tmp_path)
     await private.start()
     try:
@@ -86,3 +80,4 @@ async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_pa
         await machines.close()
     finally:
         await private.engine.stop()
+    assert engine.left_mounted(tmp_path, private.runtime) == []

@@ -12,8 +12,8 @@ import pytest
 
 from dcsim.errors import MachineError, MachinesUnavailable
 from emulators.machines import engine
+from emulators.machines.commands import run
 from emulators.machines.engine import PrivateEngine, find_engine, last_error, read_pid
-from emulators.machines.images.commands import run
 from emulators.machines.images.debian import SOURCES, finish, host_mirror, pack
 from emulators.machines.images.importing import context
 from emulators.machines.images.tiny import BUSYBOX_PLACES, is_static, rootfs
