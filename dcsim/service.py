@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 class ServiceContext:
     """What the kernel gives every service; the same objects for all services of a process.
 
-    The bus may still be starting when a service starts: its operations wait until it is there.
+    The bus is opened after every service has started, so that clients can log in early: use it in workers and requests, whose
+    calls wait for it, and not in `Service.start`.
     """
 
     settings: Settings

@@ -109,13 +109,14 @@ class Supervisor:
     async def _start(self, stack: AsyncExitStack) -> None:
         context = self._context()
         bus_stack = await stack.enter_async_context(AsyncExitStack())  # entered first: services still have the bus while they stop
-        opening = asyncio.create_task(self._open_bus(context.bus, bus_stack))
-        stack.push_async_callback(_cancelled, opening)
+        serving = asyncio.create_task(self._serve_bus(bus_stack))
+        stack.push_async_callback(_cancelled, serving)
         hosted = [Hosted(service, context, self._fail) for service in self._services]
         for one in hosted:
             stack.push_async_callback(one.stop)
             await one.start()
-        await opening
+        # Clients can log in from here on; connecting the bus takes a few hundred milliseconds of imports, so it comes last.
+        await self._open_bus(context.bus, await serving, bus_stack)
         watch_consumers(context.bus, [consumer for one in hosted for consumer in one.consumers], context.telemetry.metrics)
         for one in hosted:
             await one.until_ready(READY_SECONDS)
@@ -133,18 +134,21 @@ class Supervisor:
             telemetry=Telemetry(),
         )
 
-    async def _open_bus(self, bus: Bus, stack: AsyncExitStack) -> None:
-        """Connect the bus, to a private Valkey unless a URL is given; services start meanwhile."""
-        stack.push_async_callback(bus.close)
+    async def _serve_bus(self, stack: AsyncExitStack) -> str:
+        """The bus's URL; a private Valkey is started when none is given."""
         if self._settings.bus.url:
-            await bus.open(self._settings.bus.url)
-            return
+            return self._settings.bus.url
         valkey = PrivateValkey(self._settings.data_dir / "bus")
         stack.push_async_callback(valkey.stop)
         await valkey.start()
         stack.push_async_callback(_cancelled, asyncio.create_task(valkey.keep()))
-        await bus.open(valkey.url)
-        await drop_all_leases(bus)
+        return valkey.url
+
+    async def _open_bus(self, bus: Bus, url: str, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(bus.close)
+        await bus.open(url)
+        if not self._settings.bus.url:
+            await drop_all_leases(bus)  # nobody else uses a private bus, so they are left from a crash
 
     def _tell(self, hosted: Sequence[Hosted]) -> None:
         state = RunState(
@@ -162,7 +166,7 @@ class Supervisor:
         self.stop()
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def _cancelled(task: asyncio.Task[Any]) -> None:
     """Cancel *task* and wait for its end, whatever it is."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

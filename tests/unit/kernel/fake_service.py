@@ -54,7 +54,8 @@ class FakeService(Service):
     def workers(self) -> Sequence[Worker]:
         """A relay and a consumer of its events."""
         assert self.context is not None
-        return [OutboxRelay(self.context.bus, self, epoch="fake"), Consumer(self.context.bus, "fake", self.hear)]
+        relay = OutboxRelay(self.context.bus, self, epoch="one", topic=self.name)
+        return [relay, Consumer(self.context.bus, self.name, self.hear, topics=(self.name,))]
 
     def listeners(self) -> Sequence[Listener]:
         """REST on one port; a low-level handler with TLS on another."""

@@ -22,7 +22,7 @@ from tests.unit.kernel.fake_service import FakeService
 
 
 class Second(FakeService):
-    """Another service; its name must differ for nothing, but people read it."""
+    """Another service, with a topic and group of its own."""
 
     name = "second"
 
