@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from emulators.machines.images.names import TINY
 from emulators.machines.mixed import BACKEND_LABEL
 from emulators.machines.policy import TAG_PREFIX

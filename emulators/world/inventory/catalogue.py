@@ -31,8 +31,8 @@ PLACES = (
 )
 
 IMAGES = (
-    ImageSpec(name="debian-12", ref="dcsim/guest-debian:latest", guest_id="debian12_64Guest", size="117MiB"),
-    ImageSpec(name="tiny-linux", ref="dcsim/guest-tiny:latest", guest_id="otherLinux64Guest", size="2MiB"),
+    ImageSpec(name="debian-12", ref="dcsim/guest-debian:12", guest_id="debian12_64Guest", size="117MiB"),
+    ImageSpec(name="tiny-linux", ref="dcsim/guest-tiny:1", guest_id="otherLinux64Guest", size="2MiB"),
 )
 
 VM_CLASSES = {

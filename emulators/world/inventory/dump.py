@@ -44,6 +44,12 @@ def dumps(inventory: Inventory, comment: str = "") -> str:
     return head + text
 
 
+def dump_json(inventory: Inventory) -> str:
+    """The same document as indented JSON (which is YAML too)."""
+    data = {"version": inventory.version, **msgspec.to_builtins(inventory, str_keys=True)}
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+
+
 def _section(name: str, value: Any) -> yaml.Node:
     if not isinstance(value, list | dict):
         return _scalar(value)

@@ -43,7 +43,7 @@ def loads(text: str, name: str = "inventory") -> Inventory:
     """The inventory in a text; ``name`` is what errors call it."""
     data = _data(text, name)
     try:
-        inventory = msgspec.convert(data, Inventory)
+        inventory = msgspec.convert(data, Inventory, str_keys=True)
     except msgspec.ValidationError as error:
         raise _Places(text, name).malformed(error) from error
     try:

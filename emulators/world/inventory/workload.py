@@ -122,5 +122,5 @@ def _tier(rng: random.Random, name: str, environment: str, tier: Tier) -> Iterat
     count = rng.randint(tier.low, tier.high) if rng.random() < tier.chance else 0
     for number in range(1, count + 1):
         power = "off" if number > 1 and rng.random() < OFF_SHARE else "on"
-        tags = (f"env:{environment}", f"tier:{tier.name}")
+        tags = (f"app:{name}", f"env:{environment}", f"tier:{tier.name}")
         yield Machine(f"{name}-{tier.name}-{number:02d}", rng.choice(tier.classes), (tier.segment,), tags, power)

@@ -61,7 +61,7 @@ def test_a_vm_is_what_its_line_and_class_say(world: MakeWorld) -> None:
     assert (vm.power, vm.machine, vm.owner, vm.folder) == (Power.ON, "", Owner.VSPHERE, "")
     assert state.get(Image, vm.image).ref == "dcsim/guest-debian:latest"
     assert vm.guest_id == "debian12_64Guest"
-    assert vm.tags == ("env:prod", "tier:db")
+    assert vm.tags == ("app:shop", "env:prod", "tier:db")
     assert state.get(ResourcePool, vm.pool).name == "prod"
     assert vm.uuid.startswith("42")
     assert vm.instance_uuid.startswith("50")
