@@ -11,6 +11,7 @@ from emulators.vsphere.call import Call, Encoded, method
 from emulators.vsphere.pace import Pace
 from emulators.vsphere.properties import retrieval
 from emulators.vsphere.properties.specs import Plan
+from emulators.vsphere.properties.states import is_public
 from emulators.vsphere.properties.tokens import Remainder, tokens_of
 from emulators.vsphere.soap import envelope, faults, metadata
 from emulators.vsphere.soap.vmodl import ManagedObject
@@ -75,7 +76,7 @@ async def fetch(call: Call) -> Any:
     """One property of the object.  Faults: InvalidProperty, NotAuthenticated."""
     name: str = call.args.prop
     managed = call.target
-    if not call.view.key and not retrieval.is_public(managed, name):
+    if not call.view.key and not is_public(managed, name):
         raise faults.VimFault(vim.fault.NotAuthenticated(object=managed.ref, privilegeId="System.View"))
     call.services.properties.start_object()
     fragment = call.services.properties.fragment(call.view, managed, name, call.version)

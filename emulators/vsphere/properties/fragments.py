@@ -63,13 +63,14 @@ class Links(Fragment):
 class Row:
     """The fragments of one object for one API version.  A row with ``pins`` stays, because filters compare with it."""
 
-    __slots__ = ("fragments", "home", "id", "joined", "pins", "size", "used")
+    __slots__ = ("fragments", "home", "id", "joined", "pins", "size", "states", "used")
 
     def __init__(self, home: dict[str, Row], row_id: str) -> None:
         self.home = home
         self.id = row_id
         self.fragments: dict[str, Fragment] = {}
         self.joined: dict[Any, tuple[bytes, float | None]] = {}
+        self.states: dict[Any, Any] = {}
         self.size = 0
         self.pins = 0
         self.used = True
@@ -151,6 +152,7 @@ class Fragments:
     def _unjoin(self, row: Row) -> None:
         self._grow(row, -sum(len(content) for content, _ in row.joined.values()))
         row.joined.clear()
+        row.states.clear()
 
     def _grow(self, row: Row, size: int) -> None:
         row.size += size
@@ -171,6 +173,7 @@ class Fragments:
                         del self._readers[key]
         row.fragments.clear()
         row.joined.clear()
+        row.states.clear()
 
     def _evict(self) -> None:
         """Second chance: a row that was used since the last round stays for another."""

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
-from pyVmomi import vim
 
 from emulators.vsphere.objects import Object
 from emulators.vsphere.pace import Pace
-from emulators.vsphere.properties.fragments import Fragment
-from emulators.vsphere.properties.reader import Properties
 from emulators.vsphere.properties.selection import Selection
 from emulators.vsphere.properties.specs import Columns, Plan
+from emulators.vsphere.properties.states import state_of
 from emulators.vsphere.properties.view import View
-from emulators.vsphere.soap import envelope, metadata
-
-_ANONYMOUS = "System.Anonymous"
 
 
 class Wanted(msgspec.Struct, frozen=True, eq=False):
@@ -51,7 +45,7 @@ async def contents(view: View, wanted: Sequence[Wanted], version: str, tag: byte
             row.used = True
             found.append(joined[0])
         else:
-            content = read_object(view, one.managed, one.columns, version, tag)
+            content = _content(view, one, version, tag)
             if content is not None:
                 found.append(content)
             now = properties.now()
@@ -60,37 +54,13 @@ async def contents(view: View, wanted: Sequence[Wanted], version: str, tag: byte
     return found
 
 
-def read_object(view: View, managed: Object, columns: Columns, version: str, tag: bytes) -> bytes | None:
-    """The ObjectContent of one object from its fragments, kept for the next time; None when the object is gone."""
-    properties = view.properties
-    if view.find(managed.ref) is not managed:
+def _content(view: View, wanted: Wanted, version: str, tag: bytes) -> bytes | None:
+    """The ObjectContent of one object, kept for the next time; None when the object is gone."""
+    state = state_of(view, wanted.managed, wanted.columns, version)
+    if state is None:
         return None
-    properties.start_object()
-    read = [(path, *_read(properties, view, managed, path, version)) for path in columns.paths]
-    content = envelope.object_content(
-        managed.kind,
-        managed.id,
-        [(path, fragment.data) for path, fragment, _ in read if fragment.data],
-        [(path, fragment.fault) for path, fragment, _ in read if fragment.fault is not None],
-        tag,
-    )
-    if all(common for _, _, common in read):
-        expiries = [fragment.expires for _, fragment, _ in read if fragment.expires is not None]
-        row = properties.fragments.row(version, managed.id)
-        properties.fragments.join(row, (columns, tag), content, min(expiries, default=None))
+    content = state.content(tag)
+    if state.common:
+        fragments = view.properties.fragments
+        fragments.join(fragments.row(version, wanted.managed.id), (wanted.columns, tag), content, state.expires)
     return content
-
-
-def _read(properties: Properties, view: View, managed: Object, path: str, version: str) -> tuple[Fragment, bool]:
-    """A fragment, and whether it is the same for every session."""
-    if not view.key and not is_public(managed, path):
-        fault = vim.fault.NotAuthenticated(object=managed.ref, privilegeId="System.View")
-        return Fragment(b"", frozenset(), None, fault), False
-    row, fragment = properties.row(view, managed, path, version)
-    return fragment, row.id == managed.id
-
-
-def is_public(managed: Object, path: str) -> bool:
-    """May somebody read this property who is not logged in?"""
-    field: Any = metadata.properties_of(managed.type).get(path.partition(".")[0].partition("[")[0])
-    return field is not None and field.privilege == _ANONYMOUS
