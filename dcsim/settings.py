@@ -59,15 +59,10 @@ class World(Section):
     """VMs instead of the preset's number."""
     inventory: Path | None = None
     """A YAML inventory instead of a generated one."""
+    network_base: str = "auto"
+    """The IPv4 range of the VMs' networks; ``auto``: the first of 10.77.0.0/16 to 10.99.0.0/16 that this machine routes nowhere else."""
     timing: Literal["instant", "demo", "realistic"] = "demo"
     """How long tasks, FSMs and boots take in simulated time."""
-
-
-class MachineImages(Section):
-    """Names of the guest images in the Docker engine."""
-
-    tiny: str = "dcsim/guest-tiny:latest"
-    debian: str = "dcsim/guest-debian:latest"
 
 
 class Machines(Section):
@@ -77,9 +72,8 @@ class Machines(Section):
     """``auto``: Docker when an engine answers, else simulated."""
     docker_host: str | None = None
     """The Docker engine's URL; by default what DOCKER_HOST says, else the local socket."""
-    containers: Annotated[int | str, BeforeValidator(_number_or_text)] = "all"
-    """Which VMs get a container: ``all``, the first so many, or a selector such as ``app=shop``."""
-    images: MachineImages = MachineImages()
+    containers: Annotated[int | str, BeforeValidator(_number_or_text)] = 100
+    """Which VMs get a container: ``all``, ``none``, the first so many, or a selector such as ``name=shop-*,tag=env:prod``."""
     max_in_flight: Annotated[int, Field(ge=1, le=64)] = 8
     """Operations that the Docker engine is given at once."""
     own_engine: Literal["auto", "never"] = "auto"

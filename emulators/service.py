@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,13 +16,16 @@ from dcsim.errors import MachinesUnavailable
 from dcsim.events import Actor
 from dcsim.ids import digest
 from dcsim.service import Address, Check, Endpoint, Health, Listener, Service, ServiceContext, Worker
+from dcsim.settings import Settings
 from emulators.api import EngineApi
 from emulators.backend import Backend, make_backend
 from emulators.conductor import Conductor
+from emulators.machines.docker.networks import host_routes
 from emulators.vsphere.window import VSphere
 from emulators.window import Window
 from emulators.world import decisions  # noqa: F401 - importing registers what can be asked of the world
 from emulators.world.engine import Committed, World
+from emulators.world.inventory.generate import NETWORK_BASE
 from emulators.world.inventory.initial import initial_inventory
 from emulators.world.inventory.seed import SeedWorld
 from emulators.world.outbox import Outbox
@@ -131,10 +135,19 @@ def open_world(context: ServiceContext) -> World:
     world = World.open(settings.data_dir / JOURNAL, clock, synchronous=settings.journal.synchronous)
     if world.record is None:
         log.info("new world", seed=settings.world.seed, preset=settings.world.preset)
-        inventory = initial_inventory(settings.world)
+        inventory = initial_inventory(settings.world, network_base(settings))
         salt = digest(str(settings.data_dir.resolve()))[:4].hex()
         world.execute_now(SeedWorld(inventory=inventory, seed=settings.world.seed, timing=settings.world.timing, salt=salt), SYSTEM)
     return world
+
+
+def network_base(settings: Settings) -> str:
+    """The range for the networks of a new world: the one that is set, else one that this machine does not route elsewhere."""
+    if settings.world.network_base != "auto" or settings.machines.backend == "simulated":
+        return NETWORK_BASE if settings.world.network_base == "auto" else settings.world.network_base
+    routed = [network for _, network in host_routes()]
+    candidates = (f"10.{second}.0.0/16" for second in range(77, 100))
+    return next((base for base in candidates if not any(IPv4Network(base).overlaps(network) for network in routed)), NETWORK_BASE)
 
 
 def journal_path(data_dir: Path) -> Path:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 from msgspec import UNSET
 
-from dcsim.errors import MachineNotFound
+from dcsim.errors import ImageNotFound, MachineNotFound
 from emulators.conductor import specs
+from emulators.machines.images.names import DEBIAN, TINY
 from emulators.machines.port import Machines, MachineSpec, MachineState, Observed
 from emulators.world.commands import Effect, Operation
 from emulators.world.decisions import power, snapshots, vms
@@ -19,6 +21,7 @@ from emulators.world.model import Disk, Network, Power, Snapshot, Vm
 from emulators.world.state import WorldState
 
 O = TypeVar("O", bound=Operation)  # noqa: E741 - the usual letter for it
+log = structlog.get_logger(__name__)
 EffectFunction = Callable[["Hands", Any], Awaitable[Effect]]
 EFFECTS: dict[type[Operation], EffectFunction] = {}
 SHUTDOWN_GRACE_SECONDS = 10.0
@@ -115,11 +118,20 @@ class Hands:
         if await self.known(vm):
             await self.sync(vm)
             return
-        spec = self.spec(vm)
-        await self.surroundings(spec)
-        await self.machines.create(spec)
+        await self._make(self.spec(vm))
         self._known.add(vm.uid)
         self._synced[vm.uid] = vm.change
+
+    async def _make(self, spec: MachineSpec) -> None:
+        """Create a machine; while the Debian guest is not built, the tiny one stands in."""
+        await self.surroundings(spec)
+        try:
+            await self.machines.create(spec)
+        except ImageNotFound:
+            if spec.image != DEBIAN:
+                raise
+            log.info("the tiny guest stands in until `dcsim images build debian`", vm=spec.name)
+            await self.machines.create(msgspec.structs.replace(spec, image=TINY))
 
     async def sync(self, vm: Vm) -> None:
         """Plug cards in and out, and mount the data disks it should have, when its hardware changed since it was last looked at."""
@@ -158,8 +170,7 @@ class Hands:
             observed = await self.machines.start(vm.uid)
         except MachineNotFound:  # removed behind our back: make it again
             self.forget(vm.uid)
-            await self.surroundings(self.spec(vm))
-            await self.machines.create(self.spec(vm))
+            await self._make(self.spec(vm))
             observed = await self.machines.start(vm.uid)
         return specs.effect_of(observed, vm)
 

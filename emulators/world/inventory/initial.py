@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulators.world.inventory.generate import generate
+from emulators.world.inventory.generate import NETWORK_BASE, generate
 from emulators.world.inventory.load import load
 from emulators.world.inventory.spec import encode_inventory
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from dcsim.settings import World
 
 
-def initial_inventory(settings: World) -> bytes:
-    """The inventory file when one is set, else a generated one, in the compact form that ``SeedWorld`` takes.
+def initial_inventory(settings: World, network_base: str = NETWORK_BASE) -> bytes:
+    """The inventory file when one is set, else a generated one with its networks in ``network_base``, in the compact form that ``SeedWorld`` takes.
 
     Raises InvalidArgument that names the line and field of the file, or the setting that cannot be.
     """
     if settings.inventory is not None:
         return encode_inventory(load(settings.inventory))
-    return encode_inventory(generate(settings.seed, settings.preset, hosts=settings.hosts, vms=settings.vms))
+    return encode_inventory(generate(settings.seed, settings.preset, hosts=settings.hosts, vms=settings.vms, network_base=network_base))

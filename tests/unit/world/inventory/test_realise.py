@@ -59,7 +59,7 @@ def test_a_vm_is_what_its_line_and_class_say(world: MakeWorld) -> None:
     vm = state.one(Vm, "name", "shop-db-01")
     assert vm is not None
     assert (vm.power, vm.machine, vm.owner, vm.folder) == (Power.ON, "", Owner.VSPHERE, "")
-    assert state.get(Image, vm.image).ref == "dcsim/guest-debian:latest"
+    assert state.get(Image, vm.image).ref == "dcsim/guest-debian:12"
     assert vm.guest_id == "debian12_64Guest"
     assert vm.tags == ("app:shop", "env:prod", "tier:db")
     assert state.get(ResourcePool, vm.pool).name == "prod"
