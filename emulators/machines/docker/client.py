@@ -6,6 +6,7 @@ Spoken as the API's own reference describes it (Docker Engine API v1.41 and late
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -124,7 +125,9 @@ class EngineClient:
             await _check_head(reader, doing)
             yield reader, writer
         finally:
-            writer.close()
+            writer.transport.abort()  # close() would first send what a program that ended never read
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _negotiate(self) -> ApiVersion:
         try:
