@@ -43,11 +43,16 @@ class Origin(msgspec.Struct, frozen=True):
     locale: str = "en"
 
 
+def _uuid() -> str:
+    """A random UUID that begins as those of vCenter's sessions do."""
+    return f"52{str(uuid.uuid4())[2:]}"
+
+
 class Session:
     """A logged-in client.  ``key`` is public (SessionManager shows it); ``cookie`` is the secret that requests carry."""
 
     def __init__(self, account: Account, origin: Origin, now: datetime, sessions: Sessions) -> None:
-        self.key = f"52{uuid.uuid4()!s}"[:36]
+        self.key = _uuid()
         self.cookie = secrets.token_hex(20)
         self.account = account
         self.origin = origin
@@ -92,7 +97,7 @@ class Session:
 
     def new_id(self) -> str:
         """An id for an object of this session, in vCenter's form."""
-        return f"session[{self.key}]52{uuid.uuid4()!s}"[:-2]
+        return f"session[{self.key}]{_uuid()}"
 
     def own(self, thing: Owned) -> Object:
         """Let the session own an object until ``disown`` or its end; VimFault LimitExceeded when it has too many."""

@@ -1,82 +1,99 @@
-"""The vCenter endpoint as a window of the engine."""
+"""The engine's vSphere window: one vCenter over the world."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping, Sequence
-from types import ModuleType
 
-from dcsim.service import Address, Endpoint, Hint, Listener, Worker
-from emulators.vsphere import methods, views
+from dcsim.service import Address, Endpoint, Hint, Listener, ServiceContext, Worker
+from emulators.conductor import Conductor
+from emulators.vsphere import inventory, methods, singletons, views  # noqa: F401 - importing declares what there is
 from emulators.vsphere.accounts import Accounts
-from emulators.vsphere.app import MAX_BODY, vsphere_app
+from emulators.vsphere.app import vsphere_app
 from emulators.vsphere.call import Services
+from emulators.vsphere.loading import load_package
 from emulators.vsphere.objects import Objects
 from emulators.vsphere.properties.reader import Properties
 from emulators.vsphere.records import bootstrap
 from emulators.vsphere.sessions import Sessions
 from emulators.window import Window
+from emulators.world.engine import World
 
+ADMINISTRATOR = "administrator@vsphere.local"
+WELL_KNOWN = "VMware1!"
+"""The administrator's password in demo mode."""
 NAME = "vsphere"
-USER = "administrator@vsphere.local"
-SECRET = "vsphere-administrator"  # noqa: S105 - the name under which the password is kept
+_MAX_BODY = 1 << 40  # the application has its own limit, and answers what exceeds it with a fault
 
 
-def register(package: ModuleType) -> None:
-    """Import every module of a package: what they declare is then in force.  A new method or view needs no list to be edited."""
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+def load() -> None:
+    """Import every module that registers properties or methods."""
+    load_package(views)
+    load_package(methods)
+
+
+async def open_vcenter(world: World, passwords: Mapping[str, str]) -> Services:
+    """A vCenter over a world, for users (``administrator@vsphere.local``) with their passwords in the clear."""
+    load()
+    bootstrap(world)
+    objects = Objects(world)
+    properties = Properties(world, objects)
+    accounts = await Accounts.of_passwords(world.clock, passwords)
+    return Services(world=world, objects=objects, properties=properties, sessions=Sessions(properties), accounts=accounts)
+
+
+def close_vcenter(services: Services) -> None:
+    """End all sessions and stop following the world."""
+    services.sessions.close()
+    services.properties.close()
+    services.objects.close()
 
 
 class VSphere(Window):
-    """vCenter Server: the Web Services API under /sdk."""
+    """vCenter at ``/sdk``, over TLS."""
 
-    _services: Services | None = None
+    def __init__(self, context: ServiceContext, world: World, conductor: Conductor) -> None:
+        super().__init__(context, world, conductor)
+        self.services: Services | None = None
+        self._password = ""
 
     async def open(self) -> None:
-        """Register methods and views, give the world its datacenters, and learn who may log in."""
-        register(methods)
-        register(views)
-        bootstrap(self.world)
-        objects = Objects(self.world)
-        properties = Properties(self.world, objects)
-        accounts = await Accounts.of_passwords(self.world.clock, {USER: self.context.secrets.password(SECRET)})
-        self._services = Services(self.world, objects, properties, Sessions(properties), accounts)
+        """Make the datacenters that sites need, and let the administrator in."""
+        self._password = self.context.secrets.password("vsphere/administrator", well_known=WELL_KNOWN)
+        self.services = await open_vcenter(self.world, {ADMINISTRATOR: self._password})
 
-    @property
-    def services(self) -> Services:
-        """What all calls share; only after ``open``."""
-        if self._services is None:
-            raise RuntimeError("the vSphere window is not open")
-        return self._services
+    async def close(self) -> None:
+        """End all sessions."""
+        if self.services is not None:
+            close_vcenter(self.services)
 
     def listeners(self) -> Sequence[Listener]:
-        """One, over TLS."""
-        return [
-            Listener(
-                NAME,
-                vsphere_app(self.services),
-                self.context.settings.ports.vsphere,
-                "ports.vsphere",
-                tls=True,
-                path="/sdk",
-                max_body=MAX_BODY,
-            )
-        ]
+        """One, with TLS."""
+        if self.services is None:
+            return ()
+        handler = vsphere_app(self.services)
+        port = self.context.settings.ports.vsphere
+        return (Listener(NAME, handler, port, "ports.vsphere", tls=True, path="/sdk", max_body=_MAX_BODY),)
 
     def workers(self) -> Sequence[Worker]:
         """What ends idle sessions."""
-        return [self.services.sessions]
+        return () if self.services is None else (self.services.sessions,)
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
-        """How pyvmomi and govc log in."""
-        address = addresses[NAME]
-        password = self.context.secrets.password(SECRET)
-        connect = f"SmartConnect(host={address.host!r}, port={address.port}, user={USER!r}, pwd=os.environ['GOVC_PASSWORD'], disableSslCertValidation=True)"
-        env = {"GOVC_URL": address.url, "GOVC_USERNAME": USER, "GOVC_PASSWORD": password, "GOVC_INSECURE": "1"}
-        hints = (
-            Hint("govc", "govc ls"),
-            Hint("pyvmomi", f'python -c "import os; from pyVim.connect import SmartConnect; print({connect})"'),
+        """How to reach it with govc and pyVmomi."""
+        address = addresses.get(NAME)
+        return () if address is None else (self._endpoint(address),)
+
+    def _endpoint(self, address: Address) -> Endpoint:
+        url = f"https://{address.netloc}/sdk"
+        connect = f"SmartConnect(host='{address.host}', port={address.port}, user='{ADMINISTRATOR}', pwd=PASSWORD, "
+        connect += "disableSslCertValidation=True)"
+        env = {"GOVC_URL": url, "GOVC_USERNAME": ADMINISTRATOR, "GOVC_PASSWORD": self._password, "GOVC_INSECURE": "1"}
+        return Endpoint(
+            name=NAME,
+            url=url,
+            user=ADMINISTRATOR,
+            password=self._password,
+            hints=(Hint("govc", "govc ls"), Hint("pyvmomi", connect)),
+            env=env,
+            health=f"{url}/vimServiceVersions.xml",
         )
-        return [Endpoint(name="vCenter (vSphere)", url=address.url, user=USER, password=password, hints=hints, env=env)]

@@ -23,6 +23,7 @@ from emulators.vsphere.soap import envelope, faults
 if TYPE_CHECKING:
     from emulators.vsphere.sessions import Session
 
+_MISSING: Final[Any] = api.query.PropertyCollector.MissingObject
 _MOST_PARTIAL: Final = 500
 """Objects for which a filter keeps values to find partial updates; above, whole properties are sent."""
 
@@ -220,6 +221,3 @@ class Filter:
         for row in self._links:
             row.pins -= 1
         self._links = links
-
-
-_MISSING: Final = api.query.PropertyCollector.MissingObject
