@@ -166,7 +166,10 @@ class Stats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MachineEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something happened to a machine; ``outside`` when no call of this port asked for it."""
+    """Something happened to a machine; ``outside`` when no call of this port asked for it.
+
+    ``time`` is the backend's: an engine's is the wall's, simulated machines have the simulated clock's.
+    """
 
     id: str
     kind: MachineEventKind
@@ -310,7 +313,7 @@ class Machines(Protocol):
         ...
 
     def events(self, since: datetime | None = None) -> AsyncIterator[MachineEvent]:
-        """What happens from ``since`` (default: now) on, in order.
+        """What happens since ``since`` (by the wall's time; default: from the first read), in order.
 
         Raises MachinesUnavailable when the stream breaks: list the machines, then follow again.
         """

@@ -26,6 +26,7 @@ NEWEST_API: ApiVersion = (1, 47)
 MAC_PER_ENDPOINT: ApiVersion = (1, 44)
 """From this version on every network card's MAC is the engine's business, not only the first one's."""
 
+LOOKUPS_IN_FLIGHT = 32
 CALL_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 ERROR_STATUS = 400
@@ -48,6 +49,7 @@ class EngineClient:
     def __init__(self, docker_host: str, *, max_in_flight: int = 8) -> None:
         self.endpoint: Endpoint = parse_endpoint(docker_host)
         self._slots = asyncio.Semaphore(max_in_flight)
+        self._lookups = asyncio.Semaphore(LOOKUPS_IN_FLIGHT)
         self._session: aiohttp.ClientSession | None = None
         self._api: ApiVersion | None = None
         self._negotiating = asyncio.Lock()
@@ -66,8 +68,9 @@ class EngineClient:
             return self._api
 
     async def get(self, path: str, *, doing: str, params: Mapping[str, str] | None = None, accept: Collection[int] = ()) -> Reply:
-        """Look something up: not counted against the bound on work."""
-        return await self._send("GET", path, doing=doing, params=params, accept=accept)
+        """Look something up: not counted against the bound on work, but against a wider one of its own."""
+        async with self._lookups:
+            return await self._send("GET", path, doing=doing, params=params, accept=accept)
 
     async def work(
         self,
@@ -172,8 +175,9 @@ class EngineClient:
         return self._session
 
     def _unreachable(self, error: Exception) -> MachinesUnavailable:
+        reason = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else str(error)
         return MachinesUnavailable(
-            f"The Docker engine at {self.endpoint.docker_host} does not answer ({str(error) or type(error).__name__}). "
+            f"The Docker engine at {self.endpoint.docker_host} does not answer ({reason or type(error).__name__}). "
             "Start it (`systemctl start docker`), or choose simulated machines."
         )
 

@@ -324,4 +324,5 @@ class SimulatedMachines:
         return msgspec.structs.replace(nic, ip=segment.take(machine_id, nic.ip))
 
     def _tell(self, machine_id: str, kind: Kind, exit_code: int | None = None, *, outside: bool = False) -> None:
-        self._feed.publish(MachineEvent(id=machine_id, kind=kind, time=self._clock.now(), exit_code=exit_code, outside=outside))
+        event = MachineEvent(id=machine_id, kind=kind, time=self._clock.now(), exit_code=exit_code, outside=outside)
+        self._feed.publish(event, self._clock.wall())

@@ -143,7 +143,7 @@ async def test_unknown_machines_are_not_found() -> None:
 async def test_events_of_both_sides_arrive() -> None:
     pair = Pair("name=real")
     await pair.mixed.ensure_network(NETWORK)
-    before = pair.clock.now()
+    before = pair.clock.wall()
     await pair.mixed.create(spec("real"))
     await pair.mixed.create(spec("other"))
     seen = set()

@@ -82,7 +82,7 @@ async def test_adoption_takes_the_remembered_state_without_time_or_events(state:
     async with asyncio.timeout(1):
         assert (await backend.adopt(spec(), state)).state == state
     assert (await backend.inspect("vm-1")).state == state
-    heard = asyncio.ensure_future(anext(backend.events(START)))
+    heard = asyncio.ensure_future(anext(backend.events(datetime.min.replace(tzinfo=UTC))))
     await settle()
     assert not heard.done()
     heard.cancel()
