@@ -125,8 +125,8 @@ class _Export:
     # -- facility and hardware -----------------------------------------------------------------------------------------------------
 
     def site(self, site: Site) -> SiteSpec:
-        feeds = {_leg(feed.leg): feed.name for feed in self.state.where(PowerFeed, "site", site.uid)}
-        switches = {_leg(switch.leg): switch.name for switch in self.state.where(UpstreamSwitch, "site", site.uid)}
+        feeds: dict[Leg, str] = {_leg(feed.leg): feed.name for feed in self.state.where(PowerFeed, "site", site.uid)}
+        switches: dict[Leg, str] = {_leg(switch.leg): switch.name for switch in self.state.where(UpstreamSwitch, "site", site.uid)}
         racks = [rack.name for rack in self.state.where(Rack, "site", site.uid)]
         return SiteSpec(
             name=site.name, location=site.location, time_zone=site.time_zone, power_feeds=feeds, upstream_switches=switches, racks=racks

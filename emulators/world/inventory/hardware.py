@@ -39,6 +39,8 @@ UPLINK_PORTS = (49, 50)
 POWER_SUPPLIES: dict[int, Leg] = {1: "A", 2: "A", 3: "B", 4: "B"}
 """Slots of a UCSB-5108 in grid redundancy: half of them on each feed."""
 FANS = 8
+SLOTS = 8
+"""Half-width blades of a UCSB-5108."""
 
 
 def facilities(making: Making) -> Iterator[Entity]:
@@ -76,7 +78,6 @@ class _Domain:
         self.hosts = hosts
         self.site = making.uid(Site, site.name)
         self.uid = making.uid(UcsDomain, spec.name)
-        self._profiles = 0
 
     def entities(self) -> Iterator[Entity]:
         yield self.making.make(UcsDomain, (self.spec.name,), name=self.spec.name, site=self.site, address=self.spec.address)
@@ -177,11 +178,10 @@ class _Domain:
             profile=self.making.ref(ServiceProfile, host),
         )
         if host:
-            yield self._profile(host, self.making.uid(Blade, *path))
+            yield self._profile(host, self.making.uid(Blade, *path), (chassis.slot - 1) * SLOTS + slot)
 
-    def _profile(self, host: str, blade: str) -> ServiceProfile:
-        self._profiles += 1
-        index = self._profiles
+    def _profile(self, host: str, blade: str, index: int) -> ServiceProfile:
+        """The profile of a host; ``index`` is the blade's place in the domain, so that a pool's addresses stay with the slot."""
         return self.making.make(
             ServiceProfile,
             (host,),

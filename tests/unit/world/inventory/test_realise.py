@@ -23,6 +23,7 @@ from emulators.world.model import (
     Blade,
     BladePower,
     Disk,
+    Entity,
     FiPort,
     Hypervisor,
     Image,
@@ -47,6 +48,24 @@ def test_the_same_inventory_and_seed_give_the_same_bytes() -> None:
     first = [encode_entity(entity) for entity in realise(inventory, 7, NOW)]
     assert first == [encode_entity(entity) for entity in realise(inventory, 7, NOW)]
     assert first != [encode_entity(entity) for entity in realise(inventory, 8, NOW)]
+
+
+def test_adding_things_leaves_the_ids_of_others_alone() -> None:
+    small = loads(SMALL)
+    first = VmSpec(name="first", cluster="c1", datastore="ds-1", networks=["mgmt"])
+    hosts = {"esx-00.ams1": "ucs-1/1/3", **small.clusters[0].hosts}
+    more = msgspec.structs.replace(
+        small, vms=[first, *small.vms], clusters=[msgspec.structs.replace(small.clusters[0], hosts=hosts)], applications=[]
+    )
+    before, after = ({one.uid: identities(one) for one in realise(inventory, 7, NOW)} for inventory in (small, more))
+    assert before.keys() < after.keys()
+    assert {uid: after[uid] for uid in before} == before
+
+
+def identities(entity: Entity) -> dict[str, object]:
+    """The fields of an entity that name it to the outside."""
+    named = ("serial", "original_uuid", "asset_tag", "uuid", "instance_uuid", "mac", "vnics", "vhbas", "wwnn", "naa", "path")
+    return {field: getattr(entity, field) for field in named if hasattr(entity, field)}
 
 
 def test_numbers_count_from_one() -> None:
