@@ -261,14 +261,18 @@ def _complaint(found: dict[str, Any], layers: list[Layer]) -> str:
     return f"{where}: setting {key or 'host'}: {text}." if where else f"Settings: {text}."
 
 
+def _fields_of(section: object) -> Mapping[str, Any]:
+    """The fields of a section's class; none when it is a plain value's type."""
+    return section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else {}
+
+
 def _of_fields(path: list[str]) -> list[str]:
     """*path* without what pydantic appends for the members of a union."""
-    fields: Mapping[str, Any] = Settings.model_fields
+    fields = _fields_of(Settings)
     for length, key in enumerate(path, start=1):
-        section = fields[key].annotation
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        fields = _fields_of(fields[key].annotation)
+        if not fields:
             return path[:length]
-        fields = section.model_fields
     return path
 
 
@@ -290,10 +294,9 @@ def _has(values: Any, path: list[str]) -> bool:
 
 
 def _suggestion(path: list[str]) -> str:
-    fields: Mapping[str, Any] = Settings.model_fields
+    fields = _fields_of(Settings)
     for key in path[:-1]:
-        section = fields[key].annotation
-        fields = section.model_fields
+        fields = _fields_of(fields[key].annotation)
     close = difflib.get_close_matches(path[-1], list(fields), n=1)
     return f" (did you mean {'.'.join([*path[:-1], close[0]])}?)" if close else ""
 

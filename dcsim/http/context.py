@@ -50,7 +50,8 @@ class RequestContext:
         response: web.StreamResponse | None = None
         try:
             with working_on(child_of(request.headers.get("traceparent"))), structlog.contextvars.bound_contextvars(request_id=request_id):
-                response = await self._guarded(request, handler, request_id)
+                answer = await self._guarded(request, handler, request_id)
+                response = answer
         except web.HTTPException as error:
             response = error
             raise
@@ -58,7 +59,7 @@ class RequestContext:
             _request_id.reset(token)
             if response is not None:
                 self._finish(request, response, request_id, time.perf_counter() - started)
-        return response
+        return answer
 
     def _finish(self, request: web.BaseRequest, response: web.StreamResponse, request_id: str, seconds: float) -> None:
         if not response.prepared:

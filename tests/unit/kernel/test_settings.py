@@ -21,7 +21,7 @@ def test_defaults_need_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     settings = load_settings(environ={"XDG_CONFIG_HOME": str(tmp_path)})
     assert settings.data_dir == tmp_path / "dcsim"
-    assert (settings.host, settings.world.seed, settings.machines.containers) == ("127.0.0.1", 7, "all")
+    assert (settings.host, settings.world.seed, settings.bus.url) == ("127.0.0.1", 7, None)
 
 
 def test_flags_beat_environment_beats_file(file: Path) -> None:
