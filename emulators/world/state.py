@@ -26,13 +26,14 @@ class WorldState:
         self._entities: dict[str, Entity] = {}
         self._index: dict[Key, dict[str, None]] = {}
         self._reads: set[Key] | None = None
+        self._disordered: set[Key] = set()
         self.next_number = 1
 
     def __len__(self) -> int:
         return len(self._entities)
 
     def __iter__(self) -> Iterator[Entity]:
-        return iter(self._entities.values())
+        return iter(sorted(self._entities.values(), key=_by_number) if self._disordered else self._entities.values())
 
     def find(self, uid: str) -> Entity | None:
         """The entity of that uid, or None."""
@@ -54,7 +55,8 @@ class WorldState:
 
     def all(self, cls: type[E]) -> list[E]:
         """Every entity of a kind, in order of creation."""
-        return self._members((cls.KIND,), cls)
+        key = (cls.KIND,)
+        return sorted(self._members(key, cls), key=_by_number) if key in self._disordered else self._members(key, cls)
 
     def iterate(self, cls: type[E]) -> Iterator[E]:
         """Every entity of a kind, lazily; not for use across changes."""
@@ -130,6 +132,7 @@ class WorldState:
                 self._replace(new, old)
             case Deleted(entity):
                 self._add(entity)
+                self._disordered.add((entity.KIND,))
 
     def _add(self, entity: Entity) -> None:
         self._entities[entity.uid] = entity

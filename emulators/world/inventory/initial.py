@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def initial_inventory(settings: World, network_base: str = NETWORK_BASE) -> bytes:
-    """The inventory file when one is set, else a generated one with its networks in ``network_base``, in the compact form that ``SeedWorld`` takes.
+    """What ``SeedWorld`` is given: the inventory file when one is set, else a generated one with its networks in ``network_base``.
 
     Raises InvalidArgument that names the line and field of the file, or the setting that cannot be.
     """
