@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pyVmomi import vim, vmodl
 
+from emulators.vsphere.soap import metadata
 from emulators.world.model import Allocation, World
 from emulators.world.state import WorldState
 
@@ -44,8 +45,8 @@ def element(key: str, label: str, summary: str | None = None) -> vim.ElementDesc
 
 
 def type_description(key: str, label: str, summary: str | None = None) -> vim.TypeDescription:
-    """A keyed label of a type with its summary (the label itself unless given)."""
-    return vim.TypeDescription(key=key, label=label, summary=label if summary is None else summary)
+    """The label of a data type, by its wire name, with its summary (the label itself unless given)."""
+    return vim.TypeDescription(key=metadata.data_type(key), label=label, summary=label if summary is None else summary)
 
 
 def options(values: Mapping[str, Any]) -> list[vim.option.OptionValue]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,8 @@ ADMINISTRATOR: Final = -1
 """The role id of Administrator."""
 RECENT: Final = timedelta(minutes=10)
 """A completed task stays among the recent ones this long (vSphere API, TaskManager.recentTask)."""
+NO_TASKS: Final = frozenset({"vm.shutdown_guest", "vm.reboot_guest"})
+"""Operations whose methods return nothing: no task shows."""
 _RECENT_CHECK_SECONDS: Final = 30.0
 
 
@@ -103,7 +106,11 @@ def recent_task(view: View, entity: Entity) -> list[Any]:
 
 
 def recent(view: View, tasks: list[Task]) -> list[Task]:
-    """Those of the tasks that run, or ended within the last ten minutes; the answer holds half a minute when any has ended."""
+    """Those of the tasks that run, or ended within the last ten minutes; the answer holds half a minute when any has just ended.
+
+    What the guest is asked for is no task in vCenter.
+    """
+    tasks = [task for task in tasks if task.operation not in NO_TASKS]
     ended = [task for task in tasks if task.state in {TaskState.SUCCESS, TaskState.ERROR}]
     if not ended:
         return tasks
@@ -112,7 +119,7 @@ def recent(view: View, tasks: list[Task]) -> list[Task]:
     if len(old) < len(ended):
         view.volatile(_RECENT_CHECK_SECONDS)
     else:
-        view.volatile(float("inf"))
+        view.volatile(math.inf)  # all are old, and stay so until a task changes
     return [task for task in tasks if task.uid not in old]
 
 

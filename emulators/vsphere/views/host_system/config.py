@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.properties.table import prop
+from emulators.vsphere.properties.table import find, prop
 from emulators.vsphere.views import about
 from emulators.vsphere.views.host_system import network, options, pci, services, setup, storage, vmkernel, volumes
 from emulators.vsphere.views.host_system.facts import Facts, facts, management
@@ -40,7 +40,7 @@ def config(view: View, host: Hypervisor) -> vim.host.ConfigInfo:
         service=services.service_info(powered=found.powered),
         firewall=services.firewall_info(),
         autoStart=setup.auto_start(),
-        option=options.settings(),
+        option=_settings(view, host),
         optionDef=list(options.definitions()),
         datastorePrincipal="root",
         systemSwapConfiguration=_swap(),
@@ -62,6 +62,12 @@ def _swap() -> vim.host.SystemSwapConfiguration:
     return vim.host.SystemSwapConfiguration(
         option=[vim.host.SystemSwapConfiguration.HostCacheOption(key=0), vim.host.SystemSwapConfiguration.HostLocalSwapOption(key=1)]
     )
+
+
+def _settings(view: View, host: Hypervisor) -> list[Any]:
+    """Advanced settings, with those that somebody has changed when their manager is there to tell."""
+    manager = find(vim.option.OptionManager, "setting")
+    return list(manager.function(view, host)) if manager is not None else options.settings()
 
 
 def _set_rest(info: Any, found: Facts) -> None:
