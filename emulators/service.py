@@ -12,7 +12,7 @@ import structlog
 
 from dcsim.bus import OutboxRelay
 from dcsim.clock import SimulatedClock
-from dcsim.errors import MachinesUnavailable
+from dcsim.errors import MachineError, MachinesUnavailable
 from dcsim.events import Actor
 from dcsim.ids import digest
 from dcsim.service import Address, Check, Endpoint, Health, Listener, Service, ServiceContext, Worker
@@ -21,6 +21,7 @@ from emulators.api import EngineApi
 from emulators.backend import Backend, make_backend
 from emulators.conductor import Conductor
 from emulators.machines.docker.networks import host_routes
+from emulators.machines.engine import Engine
 from emulators.vsphere.window import VSphere
 from emulators.window import Window
 from emulators.world import decisions  # noqa: F401 - importing registers what can be asked of the world
@@ -79,20 +80,19 @@ class EngineService(Service):
         if self._conductor is not None and self._world is not None:
             await self._conductor.stop()
             if self._backend is not None and self._backend.engine is not None:
-                await self._park(self._backend)
+                await self._park(self._backend.engine)
             await self._conductor.close()
         if self._world is not None:
             self._world.close()
 
-    async def _park(self, backend: Backend) -> None:
-        """Stop the containers so that nothing is left running; the next start runs them again."""
+    async def _park(self, engine: Engine) -> None:
+        """Stop the containers so that nothing is left running; the next start runs them again.  A private engine ends too."""
         assert self._conductor is not None and self._world is not None  # noqa: S101, PT018 - stop has looked
         try:
             await self._conductor.observer.park()
             self._world.journal.set_meta("parked", "1")
-            if backend.engine is not None:
-                await backend.engine.stop()
-        except MachinesUnavailable as error:
+            await engine.stop()
+        except MachineError as error:
             log.warning("machines could not be parked", reason=error.message)
 
     def listeners(self) -> Sequence[Listener]:

@@ -44,16 +44,18 @@ class Timekeeper:
 
     async def _until(self, timer: Timer | None) -> None:
         """Wait for the timer's time or for a change, whichever is first."""
-        change = asyncio.ensure_future(self._changed.wait())
-        waits: set[asyncio.Future[object]] = {change}  # type: ignore[arg-type]  # any result
+        waits = [asyncio.create_task(self._wait_for_change())]
         if timer is not None:
             seconds = (timer.due - self._world.clock.now()).total_seconds()
-            waits.add(asyncio.ensure_future(self._world.clock.sleep(seconds)))
+            waits.append(asyncio.create_task(self._world.clock.sleep(seconds)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
+
+    async def _wait_for_change(self) -> None:
+        await self._changed.wait()
 
     async def _fire(self, timer: Timer) -> None:
         try:
