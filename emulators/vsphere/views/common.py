@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 from pyVmomi import vim, vmodl
 
@@ -34,8 +35,9 @@ def seed_of(state: WorldState) -> int:
     return worlds[0].seed if worlds else 0
 
 
+@lru_cache(maxsize=4096)
 def description(label: str, summary: str | None = None) -> vim.Description:
-    """A label with its summary (the label itself unless given)."""
+    """A label with its summary (the label itself unless given); shared, so nobody may change it."""
     return vim.Description(label=label, summary=label if summary is None else summary)
 
 
@@ -49,9 +51,20 @@ def type_description(key: str, label: str, summary: str | None = None) -> vim.Ty
     return vim.TypeDescription(key=metadata.data_type(key), label=label, summary=label if summary is None else summary)
 
 
-def options(values: Mapping[str, Any]) -> list[vim.option.OptionValue]:
-    """Option values; a Python int travels as xsd:int, a ``vmodl`` long as xsd:long."""
-    return [vim.option.OptionValue(key=key, value=value) for key, value in values.items()]
+def options(values: Mapping[str, str]) -> list[vim.option.OptionValue]:
+    """Option values of text; shared, so nobody may change them."""
+    return [_option(key, value) for key, value in values.items()]
+
+
+@lru_cache(maxsize=8192)
+def _option(key: str, value: str) -> vim.option.OptionValue:
+    return vim.option.OptionValue(key=key, value=value)
+
+
+@lru_cache(maxsize=1024)
+def shares(count: int, level: str) -> vim.SharesInfo:
+    """Shares of a level; shared, so nobody may change them."""
+    return vim.SharesInfo(shares=count, level=level)
 
 
 def message(key: str, text: str) -> vmodl.LocalizableMessage:
@@ -84,13 +97,14 @@ def pool_memory_allocation(allocation: Allocation) -> vim.ResourceAllocationInfo
     return _allocation(allocation, _POOL_MEMORY_SHARES.get(allocation.level, 0))
 
 
+@lru_cache(maxsize=1024)
 def _allocation(allocation: Allocation, level_shares: int) -> vim.ResourceAllocationInfo:
-    shares = allocation.shares if allocation.level == "custom" else level_shares
+    count = allocation.shares if allocation.level == "custom" else level_shares
     return vim.ResourceAllocationInfo(
         reservation=allocation.reservation,
         limit=allocation.limit,
         expandableReservation=allocation.expandable,
-        shares=vim.SharesInfo(shares=shares, level=allocation.level),
+        shares=shares(count, allocation.level),
     )
 
 

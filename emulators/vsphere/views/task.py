@@ -81,8 +81,9 @@ def info(view: View, task: Task) -> vim.TaskInfo:
         completeTime=task.completed,
         eventChainId=task.number,
     )
-    if method.name:
-        made.name = method.name
+    called = metadata.method(vmodl.VIM25, method.name)
+    if called is not None:
+        made.name = getattr(called.managed, called.name)
     if task.actor.request_id:
         made.activationId = task.actor.request_id
     if task.state is TaskState.RUNNING:

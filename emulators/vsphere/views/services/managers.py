@@ -9,6 +9,7 @@ from pyVmomi import vim
 
 from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
+from emulators.vsphere.soap import metadata
 from emulators.vsphere.views.about import VCENTER_VERSION
 from emulators.vsphere.views.common import EPOCH, description, element, message, type_description
 from emulators.world.model import World
@@ -134,7 +135,7 @@ def scheduled_task_description(_view: View, _manager: Singleton) -> vim.schedule
     kinds = ("AfterStartup", "Once", "Hourly", "Daily", "Weekly", "MonthlyByDay", "MonthlyByWeekday")
     return vim.scheduler.ScheduledTaskDescription(
         action=[type_description("MethodAction", "Run operation")],
-        schedulerInfo=[detail(key=f"{kind}TaskScheduler", label=kind, summary=kind, frequency=kind) for kind in kinds],
+        schedulerInfo=[detail(key=metadata.data_type(f"{kind}TaskScheduler"), label=kind, summary=kind, frequency=kind) for kind in kinds],
         state=[element("ready", "Ready"), element("running", "Running")],
         dayOfWeek=[element(day.lower(), day) for day in _DAYS],
         weekOfMonth=[element(week.lower(), week) for week in ("First", "Second", "Third", "Fourth", "Last")],

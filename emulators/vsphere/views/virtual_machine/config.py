@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
@@ -101,7 +102,6 @@ def _set_resources(info: Any, vm: Vm) -> None:
     memory_mib = vm.memory_bytes // MIB
     info.cpuAllocation = vm_cpu_allocation(vm.cpu, vm.cpus)
     info.memoryAllocation = vm_memory_allocation(vm.memory, vm.memory_bytes)
-    info.latencySensitivity = vim.LatencySensitivity(level="normal")
     info.memoryHotAddEnabled = vm.memory_hot_add
     info.cpuHotAddEnabled = vm.cpu_hot_add
     info.cpuHotRemoveEnabled = False
@@ -111,7 +111,6 @@ def _set_resources(info: Any, vm: Vm) -> None:
         initialMemoryReservation=memory_overhead(vm), initialSwapReservation=vm.memory_bytes + memory_overhead(vm)
     )
     info.numaInfo = vim.vm.VirtualNumaInfo(coresPerNumaNode=vm.cpus, autoCoresPerNumaNode=True, vnumaOnCpuHotaddExposed=False)
-    info.sgxInfo = vim.vm.SgxInfo(epcSize=0, flcMode="unlocked", requireAttestation=False)
 
 
 def _set_features(info: Any, vm: Vm) -> None:
@@ -120,23 +119,34 @@ def _set_features(info: Any, vm: Vm) -> None:
     info.changeTrackingEnabled = vm.extra_config.get("ctkEnabled", "").lower() == "true"
     info.nestedHVEnabled = vm.extra_config.get("vhv.enable", "").lower() == "true"
     info.vPMCEnabled = False
-    info.scheduledHardwareUpgradeInfo = vim.vm.ScheduledHardwareUpgradeInfo(upgradePolicy="never", scheduledHardwareUpgradeStatus="none")
     info.vmxConfigChecksum = digest("vmx", vm.uid, vm.change)
     info.messageBusTunnelEnabled = False
-    info.guestIntegrityInfo = vim.vm.GuestIntegrityInfo(enabled=False)
     info.migrateEncryption = "opportunistic"
     info.ftEncryptionMode = "ftEncryptionOpportunistic"
-    info.guestMonitoringModeInfo = vim.vm.GuestMonitoringModeInfo()
     info.sevEnabled = False
     info.pmemFailoverEnabled = False
     info.vmxStatsCollectionEnabled = True
     info.vmOpNotificationToAppEnabled = False
     info.vmOpNotificationTimeout = -1
-    swap = vim.vm.VirtualDeviceSwap.DeviceSwapInfo(enabled=True, applicable=False, status="none")
-    info.deviceSwap = vim.vm.VirtualDeviceSwap(lsiToPvscsi=swap)
-    info.deviceGroups = vim.vm.VirtualDeviceGroups()
     info.fixedPassthruHotPlugEnabled = False
     info.metroFtEnabled = False
+    for name, value in _unused().items():
+        setattr(info, name, value)
+
+
+@cache
+def _unused() -> dict[str, Any]:
+    """Parts that are the same for all VMs; shared, so nobody may change them."""
+    swap = vim.vm.VirtualDeviceSwap.DeviceSwapInfo(enabled=True, applicable=False, status="none")
+    return {
+        "latencySensitivity": vim.LatencySensitivity(level="normal"),
+        "sgxInfo": vim.vm.SgxInfo(epcSize=0, flcMode="unlocked", requireAttestation=False),
+        "scheduledHardwareUpgradeInfo": vim.vm.ScheduledHardwareUpgradeInfo(upgradePolicy="never", scheduledHardwareUpgradeStatus="none"),
+        "guestIntegrityInfo": vim.vm.GuestIntegrityInfo(enabled=False),
+        "guestMonitoringModeInfo": vim.vm.GuestMonitoringModeInfo(),
+        "deviceSwap": vim.vm.VirtualDeviceSwap(lsiToPvscsi=swap),
+        "deviceGroups": vim.vm.VirtualDeviceGroups(),
+    }
 
 
 def files(vm: Vm) -> vim.vm.FileInfo:
@@ -147,8 +157,13 @@ def files(vm: Vm) -> vim.vm.FileInfo:
 
 def tools(vm: Vm) -> vim.vm.ToolsConfigInfo:
     """How VMware Tools is set up."""
+    return _tools(has_tools(vm))
+
+
+@cache
+def _tools(installed: bool) -> vim.vm.ToolsConfigInfo:
     info = vim.vm.ToolsConfigInfo(
-        toolsVersion=TOOLS_VERSION if has_tools(vm) else 0,
+        toolsVersion=TOOLS_VERSION if installed else 0,
         afterPowerOn=True,
         afterResume=True,
         beforeGuestStandby=True,
@@ -158,7 +173,7 @@ def tools(vm: Vm) -> vim.vm.ToolsConfigInfo:
         syncTimeWithHost=False,
         lastInstallInfo=vim.vm.ToolsConfigInfo.ToolsLastInstallInfo(counter=0),
     )
-    if has_tools(vm):
+    if installed:
         info.toolsInstallType = TOOLS_TYPE
     return info
 
@@ -170,6 +185,11 @@ def has_tools(vm: Vm) -> bool:
 
 def flags(vm: Vm) -> vim.vm.FlagInfo:
     """Flags, nearly all of them as a new VM has them."""
+    return _flags(vm.extra_config.get("disk.EnableUUID", "").lower() == "true")
+
+
+@cache
+def _flags(disk_uuid: bool) -> vim.vm.FlagInfo:
     return vim.vm.FlagInfo(
         enableLogging=True,
         useToe=False,
@@ -178,7 +198,7 @@ def flags(vm: Vm) -> vim.vm.FlagInfo:
         htSharing="any",
         snapshotDisabled=False,
         snapshotLocked=False,
-        diskUuidEnabled=vm.extra_config.get("disk.EnableUUID", "").lower() == "true",
+        diskUuidEnabled=disk_uuid,
         snapshotPowerOffBehavior="powerOff",
         recordReplayEnabled=False,
         faultToleranceType="unset",
@@ -188,6 +208,7 @@ def flags(vm: Vm) -> vim.vm.FlagInfo:
     )
 
 
+@cache
 def power_operations() -> vim.vm.DefaultPowerOpInfo:
     """What the power buttons do."""
     return vim.vm.DefaultPowerOpInfo(
@@ -201,6 +222,7 @@ def power_operations() -> vim.vm.DefaultPowerOpInfo:
     )
 
 
+@cache
 def boot_options() -> vim.vm.BootOptions:
     """How it boots."""
     return vim.vm.BootOptions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from pyVmomi import vim
@@ -40,24 +41,44 @@ def fixed_devices(machine: Machine, attached: dict[int, list[int]]) -> list[Any]
 
     ``attached`` maps a controller's key to the keys of the devices on it.
     """
-    ide = [
-        device.VirtualIDEController(key=key, deviceInfo=description(f"IDE {bus}"), busNumber=bus, device=attached.get(key, []))
-        for bus, key in enumerate(IDE)
-    ]
     return [
-        *ide,
-        device.VirtualPS2Controller(key=PS2, deviceInfo=description("PS2 controller 0"), busNumber=0, device=[KEYBOARD, POINTING]),
+        *(_ide(bus, tuple(attached.get(key, ()))) for bus, key in enumerate(IDE)),
+        _ps2(),
         device.VirtualPCIController(
             key=PCI, deviceInfo=description("PCI controller 0"), busNumber=0, device=[VIDEO, VMCI, *attached.get(PCI, [])]
         ),
-        device.VirtualSIOController(key=SIO, deviceInfo=description("SIO controller 0"), busNumber=0),
-        device.VirtualKeyboard(key=KEYBOARD, deviceInfo=description("Keyboard"), controllerKey=PS2, unitNumber=0),
+        _super_io(),
+        _keyboard(),
         _pointing(),
         _video(),
         _vmci(machine.vm),
     ]
 
 
+# Devices that are the same for all VMs are made once and shared, so nobody may change them.
+
+
+@cache
+def _ide(bus: int, keys: tuple[int, ...]) -> Any:
+    return device.VirtualIDEController(key=IDE[bus], deviceInfo=description(f"IDE {bus}"), busNumber=bus, device=list(keys))
+
+
+@cache
+def _keyboard() -> Any:
+    return device.VirtualKeyboard(key=KEYBOARD, deviceInfo=description("Keyboard"), controllerKey=PS2, unitNumber=0)
+
+
+@cache
+def _ps2() -> Any:
+    return device.VirtualPS2Controller(key=PS2, deviceInfo=description("PS2 controller 0"), busNumber=0, device=[KEYBOARD, POINTING])
+
+
+@cache
+def _super_io() -> Any:
+    return device.VirtualSIOController(key=SIO, deviceInfo=description("SIO controller 0"), busNumber=0)
+
+
+@cache
 def _pointing() -> Any:
     return device.VirtualPointingDevice(
         key=POINTING,
@@ -68,6 +89,7 @@ def _pointing() -> Any:
     )
 
 
+@cache
 def _video() -> Any:
     return device.VirtualVideoCard(
         key=VIDEO,
@@ -153,7 +175,7 @@ def _controller(one: Controller, keys: list[int]) -> Any:
     return getattr(device, name)(
         key=one.key,
         deviceInfo=description(f"SCSI controller {one.bus}", summary),
-        slotInfo=device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=_SCSI_SLOTS[one.bus % len(_SCSI_SLOTS)]),
+        slotInfo=pci_slot(_SCSI_SLOTS[one.bus % len(_SCSI_SLOTS)]),
         controllerKey=PCI,
         unitNumber=_SCSI_UNIT + one.bus,
         busNumber=one.bus,
@@ -162,3 +184,9 @@ def _controller(one: Controller, keys: list[int]) -> Any:
         sharedBus="noSharing",
         scsiCtlrUnitNumber=SCSI_RESERVED_UNIT,
     )
+
+
+@cache
+def pci_slot(number: int) -> Any:
+    """Where on the PCI bus a device sits; shared, so nobody may change it."""
+    return device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=number)

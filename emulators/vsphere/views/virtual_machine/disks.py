@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import KIB, description
+from emulators.vsphere.views.common import KIB, description, shares
 from emulators.vsphere.views.virtual_machine.controllers import cdrom_controller, cdrom_unit
 from emulators.vsphere.views.virtual_machine.machine import Machine, disk_files
 from emulators.world.model import Cdrom, Datastore, Disk, Power, Vm
@@ -35,15 +36,18 @@ def _disk(view: View, machine: Machine, disk: Disk, place: int) -> Any:
         unitNumber=disk.unit,
         capacityInKB=kilobytes,
         capacityInBytes=disk.capacity_bytes,
-        shares=vim.SharesInfo(shares=SHARES_NORMAL, level="normal"),
-        storageIOAllocation=vim.StorageResourceManager.IOAllocationInfo(
-            limit=UNTHROTTLED, shares=vim.SharesInfo(shares=SHARES_NORMAL, level="normal"), reservation=0
-        ),
+        shares=shares(SHARES_NORMAL, "normal"),
+        storageIOAllocation=_unthrottled(),
         diskObjectId=f"{machine.vm.number}-{disk.key}",
         vDiskVersion=1,
         nativeUnmanagedLinkedClone=False,
         guestReadOnly=False,
     )
+
+
+@cache
+def _unthrottled() -> Any:
+    return vim.StorageResourceManager.IOAllocationInfo(limit=UNTHROTTLED, shares=shares(SHARES_NORMAL, "normal"), reservation=0)
 
 
 def disk_backing(view: View, machine: Machine, disk: Disk) -> Any:

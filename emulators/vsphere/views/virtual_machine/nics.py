@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import description
-from emulators.vsphere.views.virtual_machine.controllers import PCI
+from emulators.vsphere.views.common import description, shares
+from emulators.vsphere.views.virtual_machine.controllers import PCI, pci_slot
 from emulators.vsphere.views.virtual_machine.machine import Machine
 from emulators.world.model import DistributedSwitch, Network, Port, Power, Vm
 
@@ -52,20 +53,23 @@ def _nic(view: View, vm: Vm, port: Port, place: int) -> Any:
             connected=port.connected and on,
             status="ok" if on else "untried",
         ),
-        slotInfo=device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=_PCI_SLOTS[place % len(_PCI_SLOTS)]),
+        slotInfo=pci_slot(_PCI_SLOTS[place % len(_PCI_SLOTS)]),
         controllerKey=PCI,
         unitNumber=port.unit,
         addressType=port.mac_type,
         macAddress=port.mac,
         wakeOnLanEnabled=True,
-        resourceAllocation=device.VirtualEthernetCard.ResourceAllocation(
-            reservation=0, share=vim.SharesInfo(shares=_NORMAL_SHARES, level="normal"), limit=-1
-        ),
+        resourceAllocation=_allocation(),
         uptCompatibilityEnabled=port.adapter == "vmxnet3",
     )
     if port.adapter == "vmxnet3":
         card.uptv2Enabled = False
     return card
+
+
+@cache
+def _allocation() -> Any:
+    return device.VirtualEthernetCard.ResourceAllocation(reservation=0, share=shares(_NORMAL_SHARES, "normal"), limit=-1)
 
 
 def _backing(view: View, port: Port) -> tuple[str, Any]:

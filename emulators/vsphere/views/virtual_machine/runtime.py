@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
@@ -60,15 +61,22 @@ def _set_running(view: View, info: Any, vm: Vm) -> None:
     host = view.state.maybe(Hypervisor, vm.host)
     if host is not None and view.state.get(Blade, host.blade).cpu.vendor == "intel":
         info.minRequiredEVCModeKey = "intel-merom"
-        info.featureMask = [
-            vim.host.FeatureMask(key=f"cpuid.{key}", featureName=f"cpuid.{key}", value=f"Val:{value}") for key, value in _MASKS.items()
-        ]
-    info.featureRequirement = [_requirement(key, "Bool:Min:1") for key in _REQUIREMENTS]
-    info.offlineFeatureRequirement = [_requirement(key, "Bool:Min:1") for key in _REQUIREMENTS]
+        info.featureMask = list(_masks())
+    info.featureRequirement = info.offlineFeatureRequirement = list(_requirements())
 
 
-def _requirement(key: str, value: str) -> Any:
-    return vim.vm.FeatureRequirement(key=key, featureName=key, value=value)
+@cache
+def _masks() -> tuple[Any, ...]:
+    """What every VM sees of an Intel processor; shared, so nobody may change them."""
+    return tuple(
+        vim.host.FeatureMask(key=f"cpuid.{key}", featureName=f"cpuid.{key}", value=f"Val:{value}") for key, value in _MASKS.items()
+    )
+
+
+@cache
+def _requirements() -> tuple[Any, ...]:
+    """What every VM asks of processors; shared, so nobody may change them."""
+    return tuple(vim.vm.FeatureRequirement(key=key, featureName=key, value="Bool:Min:1") for key in _REQUIREMENTS)
 
 
 def _das_protection(state: WorldState, vm: Vm) -> Any:
