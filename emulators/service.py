@@ -11,7 +11,6 @@ from typing import ClassVar
 import structlog
 
 from dcsim.bus import OutboxRelay
-from dcsim.clock import SimulatedClock
 from dcsim.errors import MachineError, MachinesUnavailable
 from dcsim.events import Actor
 from dcsim.ids import digest
@@ -131,8 +130,7 @@ class EngineService(Service):
 def open_world(context: ServiceContext) -> World:
     """The world of the data directory; a new one is filled from the settings' inventory."""
     settings = context.settings
-    clock = context.clock if isinstance(context.clock, SimulatedClock) else SimulatedClock()
-    world = World.open(settings.data_dir / JOURNAL, clock, synchronous=settings.journal.synchronous)
+    world = World.open(settings.data_dir / JOURNAL, context.clock, synchronous=settings.journal.synchronous)
     if world.record is None:
         log.info("new world", seed=settings.world.seed, preset=settings.world.preset)
         inventory = initial_inventory(settings.world, network_base(settings))
