@@ -45,7 +45,7 @@ class Bench:
 
     async def network_name(self) -> str:
         """The Docker name of the benchmark's network."""
-        return (await self.shell(f"docker network ls -q --filter label=dcsim.network={NETWORK.id}")).strip()
+        return (await self.shell(f"docker network ls --format {{{{.Name}}}} --filter label=dcsim.network={NETWORK.id}")).strip()
 
 
 def machine(number: int) -> MachineSpec:

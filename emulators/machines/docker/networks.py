@@ -15,8 +15,6 @@ from emulators.machines.turns import Turns
 
 ROUTES = Path("/proc/net/route")
 CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
-GHOST = "ep-"
-"""How the engine lists an endpoint whose container it no longer has."""
 
 IPv4Network = ipaddress.IPv4Network
 
@@ -54,19 +52,8 @@ class Networks:
         existing = await self._find(network_id)
         self._names.pop(network_id, None)
         if existing is not None:
-            path, doing = f"networks/{existing['Id']}", f"remove the network {existing['Name']}"
-            reply = await self._engine.work("DELETE", path, doing=doing, accept={NOT_FOUND, FORBIDDEN})
-            if reply.status == FORBIDDEN:
-                await self._unplug_ghosts(path, doing)
-                await self._engine.work("DELETE", path, doing=doing, accept={NOT_FOUND})
-
-    async def _unplug_ghosts(self, path: str, doing: str) -> None:
-        """Disconnect what is left of containers that are gone: an engine under load forgets to, and then keeps the network for ever."""
-        endpoints = (await self._engine.get(path, doing=doing)).decode()["Containers"] or {}
-        for key, endpoint in endpoints.items():
-            if key.startswith(GHOST):
-                body = {"Container": endpoint["Name"], "Force": True}
-                await self._engine.work("POST", f"{path}/disconnect", doing=doing, body=body, accept={NOT_FOUND})
+            doing = f"remove the network {existing['Name']}"
+            await self._engine.work("DELETE", f"networks/{existing['Id']}", doing=doing, accept={NOT_FOUND})
 
     async def _find(self, network_id: str) -> dict[str, Any] | None:
         params = naming.label_filter(f"{naming.WORLD}={self._world}", f"{naming.NETWORK}={network_id}")
