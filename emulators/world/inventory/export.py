@@ -6,7 +6,7 @@ no host or pool holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
@@ -86,14 +86,14 @@ class _Export:
     def inventory(self) -> Inventory:
         state = self.state
         domains = [self.domain(domain) for domain in state.all(UcsDomain)]
-        vms, vm_classes, fixed = export_vms(state)
+        guests = export_vms(state)
         return Inventory(
             sites=[self.site(site) for site in state.all(Site)],
             hardware=self.hardware,
             ucs_domains=domains,
             arrays=[self.array(array) for array in state.all(StorageArray)],
             clusters=[self.cluster(cluster) for cluster in state.all(Cluster)],
-            hosts=list(self.hosts(fixed)),
+            hosts=list(self.hosts(guests.fixed_hosts)),
             datastores=[self.datastore(datastore) for datastore in state.all(Datastore)],
             switches=[self.switch(switch) for switch in state.all(DistributedSwitch)],
             networks=[self.network(network) for network in state.all(Network) if network.type in {"standard", "distributed"}],
@@ -102,15 +102,15 @@ class _Export:
                 ImageSpec(name=image.name, ref=image.ref, os=image.os, guest_id=image.guest_id, size=format_size(image.size_bytes))
                 for image in state.all(Image)
             ],
-            vm_classes=vm_classes,
+            vm_classes=guests.classes,
             projects=[ProjectSpec(name=one.name, description=one.description, enabled=one.enabled) for one in state.all(Project)],
-            vms=vms,
+            vms=guests.vms,
             teams=[TeamSpec(name=team.name, email=team.email) for team in state.all(Team)],
             business_services=[
                 BusinessServiceSpec(name=one.name, criticality=one.criticality, owner=self.name(one.owner))
                 for one in state.all(BusinessService)
             ],
-            applications=[self.application(application) for application in state.all(Application)],
+            applications=[self.application(application, guests.names) for application in state.all(Application)],
         )
 
     def name(self, uid: str) -> str:
@@ -284,13 +284,14 @@ class _Export:
             expandable=pool.cpu.expandable,
         )
 
-    def application(self, application: Application) -> ApplicationSpec:
+    def application(self, application: Application, vms: Mapping[str, str]) -> ApplicationSpec:
+        tiers = {tier: [vms[uid] for uid in uids if uid in vms] for tier, uids in application.tiers.items()}
         return ApplicationSpec(
             name=application.name,
             services=self.names(application.services),
             team=self.name(application.team),
-            tiers={tier: self.names(uids) for tier, uids in application.tiers.items()},
-            needed=application.needed,
+            tiers=tiers,
+            needed={tier: min(count, max(len(tiers[tier]), 1)) for tier, count in application.needed.items() if tier in tiers},
         )
 
 

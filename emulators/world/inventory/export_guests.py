@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
@@ -20,16 +20,17 @@ SEVERAL = 2
 
 
 class ExportedVms(NamedTuple):
-    """The VMs' lines, their classes, and the hosts (uids) whose management address must be written down."""
+    """The VMs' lines and classes, the hosts (uids) whose management address must be written down, and the VMs' names by uid."""
 
     vms: list[VmSpec]
     classes: dict[str, VmClass]
     fixed_hosts: set[str]
+    names: dict[str, str]
 
 
 def export_vms(state: WorldState) -> ExportedVms:
-    """Every VM that a host or a pool holds."""
-    vms = [vm for vm in state.all(Vm) if vm.host]
+    """Every VM that has a host."""
+    vms = _named_apart(vm for vm in state.all(Vm) if vm.host)
     shapes = {vm.uid: _shape(state, vm) for vm in vms}
     counts = Counter(shapes.values())
     names = {shape: shape.name for shape, count in counts.items() if count >= SEVERAL}
@@ -37,7 +38,19 @@ def export_vms(state: WorldState) -> ExportedVms:
     written = _written_networks(state, vms)
     fixed = {host.uid for host in state.all(Hypervisor) if _network_of(state, host.management_ip) in written}
     seed = worlds[0].seed if (worlds := state.all(World)) else 0
-    return ExportedVms([_vm(state, vm, shapes[vm.uid], names, written, seed) for vm in vms], classes, fixed)
+    lines = [_vm(state, vm, shapes[vm.uid], names, written, seed) for vm in vms]
+    return ExportedVms(lines, classes, fixed, {vm.uid: vm.name for vm in vms})
+
+
+def _named_apart(vms: Iterable[Vm]) -> list[Vm]:
+    """The VMs, those whose name another has (in another folder or project) with a number after it."""
+    taken: set[str] = set()
+    found: list[Vm] = []
+    for vm in vms:
+        name = identity.first_free(lambda turn, name=vm.name: f"{name}~{turn + 1}" if turn else name, taken)  # type: ignore[misc]
+        taken.add(name)
+        found.append(vm if name == vm.name else msgspec.structs.replace(vm, name=name))
+    return found
 
 
 class _Shape(NamedTuple):

@@ -189,6 +189,17 @@ def test_the_large_world_is_made_again_exactly(world: MakeWorld) -> None:
     assert list(world(export(state))) == list(state)
 
 
+def test_vms_of_one_name_in_different_folders_are_told_apart(world: MakeWorld) -> None:
+    state = world(generate(7))
+    twins = [vm for vm in state.all(Vm) if vm.name.startswith("shop-web-")]
+    for vm in twins:
+        state._replace(vm, msgspec.structs.replace(vm, name="web", folder=vm.uid))
+    exported = export(state)
+    check(exported)
+    assert [vm.name for vm in exported.vms if vm.name.startswith("web")] == ["web", "web~2"]
+    assert exported.applications[0].tiers["web"] == ["web", "web~2"]
+
+
 def test_a_world_that_has_changed_exports_what_it_is_now(world: MakeWorld) -> None:
     state = world(loads(SMALL))
     first, second = state.all(Vm)
