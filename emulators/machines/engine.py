@@ -29,6 +29,8 @@ READY_SECONDS = 20.0
 STOP_SECONDS = 30.0
 CONTAINERD_SECONDS = 2.0
 POLL_SECONDS = 0.05
+BRIDGE_ID_LENGTH = 12
+INTERFACES = Path("/sys/class/net")
 RUNTIME_ROOT = Path("/run")
 """Where a private engine's sockets live: a socket's path may have 107 bytes, so it can't be under a data directory of any depth."""
 
@@ -48,9 +50,11 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         pid = read_pid(Path(self.pidfile)) if self.owned else None
         if pid is None:
             return
+        bridges = await bridges_of(self.docker_host)
         os.kill(pid, signal.SIGTERM)
         if not await ended(pid, STOP_SECONDS):
             raise MachineError(f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`.")
+        await remove_bridges(bridges)
         runtime = Path(self.pidfile).parent
         for place in left_mounted(runtime, Path(self.data_root)):
             await run("umount", "--lazy", place, deadline=STOP_SECONDS)
@@ -238,6 +242,27 @@ async def ended(pid: int, within_seconds: float) -> bool:
             break
         await asyncio.sleep(POLL_SECONDS)
     return not running
+
+
+async def bridges_of(docker_host: str) -> list[str]:
+    """The network interfaces of an engine's networks, named as the engine names them; none when it does not answer any more."""
+    client = EngineClient(docker_host)
+    try:
+        rows = (await client.get("networks", doing="list its networks")).decode()
+    except MachinesUnavailable:
+        return []
+    finally:
+        await client.close()
+    return [f"br-{row['Id'][:BRIDGE_ID_LENGTH]}" for row in rows if row["Driver"] == "bridge"]
+
+
+async def remove_bridges(names: list[str]) -> None:
+    """Take the interfaces away that an ended engine left, and their routes with them; it makes them anew when it starts again."""
+    if shutil.which("ip") is None:
+        return
+    for name in names:
+        if (INTERFACES / name).exists():
+            await run("ip", "link", "delete", name, deadline=STOP_SECONDS)
 
 
 def left_mounted(*roots: Path, mounts: Path = Path("/proc/mounts")) -> list[str]:

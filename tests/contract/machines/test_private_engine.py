@@ -16,6 +16,7 @@ from emulators.machines.docker.backend import DockerMachines
 from emulators.machines.engine import PrivateEngine, find_engine, read_pid
 from emulators.machines.images.names import TINY
 from emulators.machines.port import MachineSpec, MachineState
+from tests.contract.machines.harness import Site
 
 pytestmark = [
     pytest.mark.docker,
@@ -81,3 +82,23 @@ async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_pa
     finally:
         await private.engine.stop()
     assert engine.left_mounted(tmp_path, private.runtime) == []
+
+
+async def test_a_stopped_engine_leaves_no_routes_and_finds_its_networks_again(tmp_path: Path) -> None:
+    private = PrivateEngine(tmp_path)
+    site = Site("w", 60)
+    spec = site.machine(nics=(site.nic(),))
+    for life in range(2):
+        await private.start()
+        try:
+            machines = DockerMachines(private.host, world="w")
+            await machines.ensure_network(site.network())
+            bridges = await engine.bridges_of(private.host)
+            assert len(bridges) == 1
+            assert all((engine.INTERFACES / name).exists() for name in bridges)
+            assert (await machines.create(spec)).state == (MachineState.STOPPED if life else MachineState.CREATED)
+            assert (await machines.start(spec.id)).nics[0].ip == spec.nics[0].ip
+            await machines.close()
+        finally:
+            await private.engine.stop()
+        assert not any((engine.INTERFACES / name).exists() for name in bridges)
