@@ -17,6 +17,7 @@ from emulators.world.state import Key
 BUDGET: Final = 128 << 20
 _OVERHEAD: Final = 200
 """Bytes that a fragment costs besides its data."""
+_SLACK: Final = 1000
 LINKS: Final = ">"
 _MOST_JOINED: Final = 4
 """Sets of paths whose joined ObjectContent a row keeps."""
@@ -98,6 +99,8 @@ class Fragments:
         if row is None:
             row = home[row_id] = Row(home, row_id)
             self._queue.append(row)
+            if len(self._queue) > 2 * sum(map(len, self._homes.values())) + _SLACK:
+                self._queue = deque(one for one in self._queue if one.home.get(one.id) is one)
         row.used = True
         return row
 
@@ -118,8 +121,10 @@ class Fragments:
         """Keep a joined ObjectContent of a row for a set of paths."""
         if len(row.joined) >= _MOST_JOINED:
             self._unjoin(row)
+        before, _ = row.joined.get(paths, (b"", None))
         row.joined[paths] = (content, expires)
-        self._grow(row, len(content))
+        self._grow(row, len(content) - len(before))
+        self._evict()
 
     def touch(self, keys: Iterable[Key]) -> dict[Row, set[str]]:
         """Drop what depends on any of the keys, and answer what that was."""

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import structlog
 from pyVmomi import vmodl as api
 
-from dcsim.errors import DcsimError
 from emulators.vsphere.objects import Object, Objects, ids_of
 from emulators.vsphere.properties import table
 from emulators.vsphere.properties.fragments import BUDGET, LINKS, Changed, Fragment, Fragments, Links, Row
@@ -131,8 +130,8 @@ class Properties:
         except VimFault as error:
             fault = error.fault
             evaluation.seconds = 0.0
-        except (DcsimError, LookupError, TypeError, ValueError, AttributeError) as error:
-            log.exception("property failed", object=str(managed), path=path)
+        except Exception as error:  # a bug in one property must not hide the others; logged with its cause
+            log.exception("property failed", object=str(managed), path=path, exc_info=error)
             fault = faults.system_error(f"{path} cannot be read ({type(error).__name__})").fault
             evaluation.seconds = 0.0
         row, expires = self._place(view, managed, version, evaluation)
