@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from dcsim.errors import DomainError, NotFound, NotSupported, VersionConflict
+from dcsim.errors import AlreadyExists, DomainError, NotFound, NotSupported, VersionConflict
 from dcsim.events import Actor, EventType
 from dcsim.ids import uid_for, uuid_for
 from emulators.world.commands import BEGINS, DECIDERS, LAWS, Command, Operation, Request
@@ -89,7 +89,7 @@ class Decision:
         fields.setdefault("number", self.state.next_number)
         entity = cls(created=self.now, **fields)
         if self.state.find(entity.uid) is not None:
-            raise NotSupported(f"The uid {entity.uid} is taken.", subject=entity.uid)
+            raise AlreadyExists(f"There is a {cls.KIND.replace('_', ' ')} {entity.uid!r} already.", subject=entity.uid, field="uid")
         self.emit(event_type, entity.uid, Created(entity))
         return entity
 
@@ -127,21 +127,22 @@ class Decision:
     @contextmanager
     def savepoint(self) -> Iterator[Refused]:
         """Take back what the block did when it is refused, and say by what; anything else than a refusal goes on."""
-        mark, refused = len(self.events), Refused()
+        mark, cause, refused = len(self.events), self._cause, Refused()
         try:
             yield refused
         except DomainError as error:
             self.roll_back(mark)
+            self._cause = cause
             refused.error = error
 
     def rehearse(self, action: Callable[[], object]) -> None:
         """Do it and take it back: raises now what would refuse it later."""
-        mark, drawn = len(self.events), self._drawn
+        mark, drawn, cause, number = len(self.events), self._drawn, self._cause, self.state.next_number
         try:
             action()
         finally:
             self.roll_back(mark)
-            self._drawn = drawn
+            self._drawn, self._cause, self.state.next_number = drawn, cause, number
 
     def roll_back(self, mark: int = 0) -> None:
         """Take back all events from the ``mark``-th on."""

@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
+
 from dcsim.clock import SimulatedClock
-from dcsim.errors import OperationalError
 from dcsim.events import Actor
 from emulators.world.commands import Command, Outcome, Request
 from emulators.world.decide import Context, decide
+from emulators.world.decisions.clock import SetClock
 from emulators.world.events import Event, Record
-from emulators.world.journal import Journal
+from emulators.world.journal import Journal, Row, row_of
 from emulators.world.model import World as WorldRecord
 from emulators.world.state import Key, WorldState, touched_keys
 
+log = structlog.get_logger(__name__)
 BATCH = 64
 
 
@@ -57,12 +60,19 @@ class World:
     def open(cls, path: Path, clock: SimulatedClock | None = None, *, synchronous: str = "full") -> World:
         """A world from its journal; an empty journal gives an empty world (``create`` fills it)."""
         world = cls(Journal(path, synchronous=synchronous), clock or SimulatedClock())
-        for entity in world.journal.entities():
-            world.state.load(entity)
-        world.state.next_number = int(world.journal.meta("next_number") or 1)
-        world.sequence, simulated = world.journal.last()
-        world._restore_clock(simulated)
+        try:
+            world._load()
+        except BaseException:
+            world.journal.close()
+            raise
         return world
+
+    def _load(self) -> None:
+        for entity in self.journal.entities():
+            self.state.load(entity)
+        self.state.next_number = max(self.state.next_number, int(self.journal.meta("next_number") or 1))
+        self.sequence, simulated = self.journal.last()
+        self._restore_clock(simulated)
 
     @property
     def record(self) -> WorldRecord | None:
@@ -99,8 +109,9 @@ class World:
         return decided.outcome
 
     def close(self) -> None:
-        """Finish the batch under way and close the journal."""
-        self._drain()
+        """Finish what was asked for and close the journal."""
+        while self._pending:
+            self._finish_batch()
         self.journal.close()
 
     # -- batches ---------------------------------------------------------------------------------------------------------------
@@ -112,12 +123,17 @@ class World:
 
     def _drain(self) -> None:
         self._scheduled = False
+        try:
+            self._finish_batch()
+        finally:
+            if self._pending:
+                self._schedule()
+
+    def _finish_batch(self) -> None:
         batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
         decided = [pair for pair in map(self._try, batch) if pair is not None]
         if decided:
             self._finish(decided)
-        if self._pending:
-            self._schedule()
 
     def _try(self, pending: _Pending) -> tuple[_Decided, _Pending] | None:
         try:
@@ -129,7 +145,7 @@ class World:
     def _finish(self, decided: list[tuple[_Decided, _Pending]]) -> None:
         try:
             committed = self._write([one for one, _ in decided])
-        except OperationalError as refused:
+        except Exception as refused:  # noqa: BLE001 - nothing happened, and every caller must hear why
             for _, pending in decided:
                 _answer(pending.future, refused)
             return
@@ -145,7 +161,12 @@ class World:
         time, name = self.clock.wall(), type(request.command).__name__
         records = tuple(Record(self.sequence + place, time, simulated, request.actor, name, event) for place, event in enumerate(events, 1))
         self.sequence += len(records)
-        return _Decided(records, Outcome(self.sequence, result), number)
+        try:
+            rows = tuple(map(row_of, records))
+        except BaseException:  # a value that the journal cannot hold, such as a number of more than 64 bits: only this command's trouble
+            self._undo(records, number)
+            raise
+        return _Decided(records, rows, Outcome(self.sequence, result), number)
 
     def _commit(self, decided: list[_Decided]) -> None:
         self._tell(self._write(decided))
@@ -153,9 +174,10 @@ class World:
     def _write(self, decided: list[_Decided]) -> Committed:
         records = tuple(record for one in decided for record in one.records)
         if records:
+            rows = [row for one in decided for row in one.rows]
             try:
-                self.journal.append(records, self.state.next_number)
-            except OperationalError:
+                self.journal.append(rows, (record.event for record in records), self.state.next_number)
+            except BaseException:
                 self._undo(records, decided[0].number)
                 raise
         return Committed(records, frozenset(_touched(record.event for record in records)))
@@ -170,7 +192,10 @@ class World:
     def _tell(self, committed: Committed) -> None:
         if committed.records:
             for watcher in tuple(self._watchers):
-                watcher(committed)
+                try:
+                    watcher(committed)
+                except Exception:  # the others must hear of it all the same
+                    log.exception("watcher failed", sequence=committed.records[-1].sequence)
 
     # -- the clock -------------------------------------------------------------------------------------------------------------
 
@@ -179,15 +204,32 @@ class World:
         record = self.record
         if record is None:
             return
+        start = record.clock_base
         if record.clock_speed == 1.0 and not record.clock_paused:
-            start = record.clock_base + (datetime.now(UTC) - record.clock_mark)
-        else:
-            start = max(record.clock_base, last or record.clock_base)
-        self.clock.set(start, speed=record.clock_speed, paused=record.clock_paused)
+            start += datetime.now(UTC) - record.clock_mark
+        self.clock.set(max(start, last or start), speed=record.clock_speed, paused=record.clock_paused)
+
+    def set_clock(self, actor: Actor, *, speed: float | None = None, paused: bool | None = None, step_seconds: float = 0.0) -> None:
+        """Change the clock's pace, or step it forward, and keep that in the journal; raises InvalidArgument or JournalUnavailable.
+
+        The clock stands still meanwhile, so that it goes on from exactly what the journal says.
+        """
+        clock, now = self.clock, self.clock.now()
+        was = clock.speed, clock.paused
+        to = was[0] if speed is None else speed, was[1] if paused is None else paused
+        base = now + timedelta(seconds=step_seconds)
+        clock.set(now, speed=was[0], paused=True)
+        try:
+            self.execute_now(SetClock(base=base, mark=clock.wall(), speed=to[0], paused=to[1]), actor)
+        except BaseException:
+            clock.set(now, speed=was[0], paused=was[1])
+            raise
+        clock.set(base, speed=to[0], paused=to[1])
 
 
 class _Decided(NamedTuple):
     records: tuple[Record, ...]
+    rows: tuple[Row, ...]
     outcome: Outcome
     number: int
 

@@ -7,8 +7,9 @@ acknowledged command survives a power cut, with ``normal`` it survives the death
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,24 +18,34 @@ import msgspec
 
 from dcsim.errors import JournalCorrupt, JournalUnavailable
 from dcsim.events import Actor
-from emulators.world.events import Created, Deleted, Record, StoredEvent, Updated, encode_event
+from emulators.world.events import Created, Deleted, Event, Record, StoredEvent, Updated, encode_event
 from emulators.world.model.base import Entity, decode_entity, encode_entity
 
 SCHEMA_VERSION = 1
-READ_TIMEOUT_SECONDS = 5.0
-_SCHEMA = """
+TIMEOUT_SECONDS = 5.0
+"""How long to wait for another process that has the file locked."""
+_SCHEMA = f"""
+BEGIN;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE events (
   sequence INTEGER PRIMARY KEY, time REAL NOT NULL, simulated REAL NOT NULL,
   type TEXT NOT NULL, subject TEXT NOT NULL, command TEXT NOT NULL, actor BLOB NOT NULL, data BLOB NOT NULL);
 CREATE INDEX events_by_subject ON events (subject, sequence);
 CREATE TABLE entities (uid TEXT PRIMARY KEY, number INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('schema', '{SCHEMA_VERSION}');
+COMMIT;
+"""  # noqa: S608 - made of a constant
+_PUT = """
+INSERT INTO entities VALUES (?, ?, ?, ?)
+ON CONFLICT (uid) DO UPDATE SET number = excluded.number, kind = excluded.kind, data = excluded.data
 """
-_PUT = "INSERT INTO entities VALUES (?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET data = excluded.data"
 _APPEND = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT sequence, time, simulated, type, subject, command, actor, data FROM events"
 _pack = msgspec.msgpack.Encoder().encode
 _actor = msgspec.msgpack.Decoder(Actor).decode
+
+
+Row = tuple[object, ...]
 
 
 class StoredRecord(NamedTuple):
@@ -49,27 +60,33 @@ class StoredRecord(NamedTuple):
 
 
 class Journal:
-    """One open journal file.  Written from one thread; ``records`` and ``copy_to`` have connections of their own and may run in others."""
+    """One open journal file.
+
+    Written from one thread.  ``records`` and ``copy_to`` have connections of their own, so that they see only what is committed, and may
+    run in other threads.
+    """
 
     def __init__(self, path: Path, *, synchronous: str = "full") -> None:
         """Open or make the file; raises JournalCorrupt or JournalUnavailable with a sentence that says what to do."""
         self.path = path
+        self._reading = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
+        with self._explained():
+            _make_folder(path.parent)
+            self._db = sqlite3.connect(path, timeout=TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._prepare(synchronous)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self, synchronous: str) -> None:
+        with self._explained():
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(f"PRAGMA synchronous = {synchronous.upper()}")
             self._db.execute("PRAGMA wal_autocheckpoint = 4000")
-            self._ensure_schema()
-        except sqlite3.DatabaseError as error:
-            raise self._explain(error) from error
-        except OSError as error:
-            raise JournalUnavailable(f"Cannot make {path.parent}: {error.strerror}. Choose another place with --data-dir.") from error
-
-    def _ensure_schema(self) -> None:
-        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            self._db.executescript(_SCHEMA)
-            self.set_meta("schema", str(SCHEMA_VERSION))
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                self._db.executescript(_SCHEMA)
         found = self.meta("schema")
         if found != str(SCHEMA_VERSION):
             raise JournalCorrupt(
@@ -77,34 +94,52 @@ class Journal:
                 "Use the version that wrote it, or another --data-dir."
             )
 
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's errors inside the block as ours."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+        except (msgspec.DecodeError, KeyError) as error:
+            raise JournalCorrupt(
+                f"The journal {self.path} holds something that cannot be read ({error}). "
+                "Put a checkpoint in its place, or move the file away to start a new world."
+            ) from error
+
     def _explain(self, error: sqlite3.Error) -> JournalCorrupt | JournalUnavailable:
         text = str(error)
+        if isinstance(error, sqlite3.ProgrammingError):
+            return JournalUnavailable(f"The journal {self.path} is closed; start dc-sim again.")
         if isinstance(error, sqlite3.OperationalError):
-            return JournalUnavailable(f"The journal {self.path} cannot be written ({text}). Free some disk space or check its permissions.")
+            return JournalUnavailable(
+                f"The journal {self.path} cannot be used ({text}). Free some disk space, check its permissions, "
+                "and end whatever else has it open."
+            )
         return JournalCorrupt(
-            f"The journal {self.path} is damaged ({text}). Restore a checkpoint, or move the file away to start a new world."
+            f"The journal {self.path} is damaged ({text}). Put a checkpoint in its place, or move the file away to start a new world."
         )
 
     # -- meta ------------------------------------------------------------------------------------------------------------------
 
     def meta(self, key: str) -> str | None:
         """A value kept beside the events, or None."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        with self._explained():
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a value beside the events."""
-        self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+        with self._explained():
+            self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
     # -- writing ---------------------------------------------------------------------------------------------------------------
 
-    def append(self, records: Iterable[Record], next_number: int) -> None:
-        """Write records and the entities they leave, as one transaction; raises JournalUnavailable and then nothing is written."""
-        rows: list[tuple[object, ...]] = []
+    def append(self, rows: Sequence[Row], events: Iterable[Event], next_number: int) -> None:
+        """Write events (``row_of``) and the entities they leave, as one transaction; raises JournalUnavailable: nothing is written."""
         latest: dict[str, Entity | None] = {}
-        for record in records:
-            rows.append(_row(record))
-            for change in record.event.changes:
+        for event in events:
+            for change in event.changes:
                 match change:
                     case Created(entity) | Updated(_, entity):
                         latest[entity.uid] = entity
@@ -112,62 +147,82 @@ class Journal:
                         latest[entity.uid] = None
         puts = [(e.uid, e.number, e.KIND, encode_entity(e)) for e in latest.values() if e is not None]
         gone = [(uid,) for uid, entity in latest.items() if entity is None]
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._explained(), self._transaction():
             self._db.executemany(_APPEND, rows)
             self._db.executemany(_PUT, puts)
             if gone:
                 self._db.executemany("DELETE FROM entities WHERE uid = ?", gone)
             self.set_meta("next_number", str(next_number))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise self._explain(error) from error
+            raise
 
     # -- reading ---------------------------------------------------------------------------------------------------------------
 
     def entities(self) -> Iterator[Entity]:
-        """The latest state of every entity, in order of creation."""
-        try:
+        """The latest state of every entity, in order of creation; raises JournalCorrupt."""
+        with self._explained():
             for kind, data in self._db.execute("SELECT kind, data FROM entities ORDER BY number"):
                 yield decode_entity(kind, data)
-        except sqlite3.DatabaseError as error:
-            raise self._explain(error) from error
-        except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
-            raise JournalCorrupt(f"The journal {self.path} holds an entity that cannot be read ({error}). Restore a checkpoint.") from error
 
     def last(self) -> tuple[int, datetime | None]:
         """The sequence of the newest event and its simulated time; (0, None) in a new file."""
-        row = self._db.execute("SELECT sequence, simulated FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
+        with self._explained():
+            row = self._db.execute("SELECT sequence, simulated FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
         return (row[0], datetime.fromtimestamp(row[1], UTC)) if row else (0, None)
 
     def records(self, after: int = 0, limit: int = 1000, subject: str = "") -> list[StoredRecord]:
-        """Events after a sequence number, oldest first, of one subject when named."""
+        """Events after a sequence number, oldest first, of one subject when named; raises JournalCorrupt or JournalUnavailable."""
         where, values = "sequence > ?", [*([subject] if subject else []), after, limit]
         if subject:
             where = f"subject = ? AND {where}"
-        rows = self._db.execute(f"{_SELECT} WHERE {where} ORDER BY sequence LIMIT ?", values)
-        return [_stored(row) for row in rows]
+        with self._explained(), self._reading:
+            if self._reader is None:
+                self._reader = sqlite3.connect(self.path, timeout=TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+                self._reader.execute("PRAGMA query_only = 1")
+            rows = self._reader.execute(f"{_SELECT} WHERE {where} ORDER BY sequence LIMIT ?", values).fetchall()
+            return [_stored(row) for row in rows]
 
     # -- copies ----------------------------------------------------------------------------------------------------------------
 
     def copy_to(self, path: Path) -> None:
-        """A consistent copy at one sequence number, while writing goes on."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """A consistent copy at one sequence number, while writing goes on; it is there whole or not at all."""
+        unfinished = path.with_name(f".{path.name}.unfinished")
         try:
-            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
-                source.backup(target)
-        except sqlite3.Error as error:
-            path.unlink(missing_ok=True)
-            raise self._explain(error) from error
+            with self._explained():
+                _make_folder(path.parent)
+                with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(unfinished)) as target:
+                    source.backup(target)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""
+        with self._reading:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
         self._db.close()
 
 
-def _row(record: Record) -> tuple[object, ...]:
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalUnavailable(f"Cannot make {folder}: {error.strerror}. Choose another place with --data-dir.") from error
+
+
+def row_of(record: Record) -> Row:
+    """A record as the journal's table has it; raises TypeError, ValueError or OverflowError for what it cannot hold."""
     event = record.event
     return (
         record.sequence,

@@ -17,6 +17,7 @@ from emulators.world.model.base import Entity
 
 E = TypeVar("E", bound=Entity)
 Key = str | tuple[str, ...]
+_EVERYTHING: Key = ()
 
 
 class WorldState:
@@ -33,7 +34,11 @@ class WorldState:
         return len(self._entities)
 
     def __iter__(self) -> Iterator[Entity]:
-        return iter(sorted(self._entities.values(), key=_by_number) if self._disordered else self._entities.values())
+        """Every entity, in order of creation."""
+        if _EVERYTHING in self._disordered:
+            self._entities = {entity.uid: entity for entity in sorted(self._entities.values(), key=_by_number)}
+            self._disordered.discard(_EVERYTHING)
+        return iter(self._entities.values())
 
     def find(self, uid: str) -> Entity | None:
         """The entity of that uid, or None."""
@@ -45,7 +50,7 @@ class WorldState:
         """The entity of that class and uid; raises NotFound."""
         entity = self.find(uid)
         if not isinstance(entity, cls):
-            raise NotFound(f"There is no {cls.KIND.replace('_', ' ')} {uid!r}.", subject=uid)
+            raise NotFound(f"There is no {cls.KIND.replace('_', ' ') or 'object'} {uid!r}.", subject=uid)
         return entity
 
     def maybe(self, cls: type[E], uid: str) -> E | None:
@@ -55,11 +60,14 @@ class WorldState:
 
     def all(self, cls: type[E]) -> list[E]:
         """Every entity of a kind, in order of creation."""
-        key = (cls.KIND,)
-        return sorted(self._members(key, cls), key=_by_number) if key in self._disordered else self._members(key, cls)
+        key: Key = (cls.KIND,)
+        if key in self._disordered:
+            self._index[key] = dict.fromkeys(sorted(self._index.get(key, ()), key=lambda uid: self._entities[uid].number))
+            self._disordered.discard(key)
+        return self._members(key, cls)
 
     def iterate(self, cls: type[E]) -> Iterator[E]:
-        """Every entity of a kind, lazily; not for use across changes."""
+        """Every entity of a kind, lazily, in no promised order; not for use across changes."""
         for uid in self._index.get((cls.KIND,), ()):
             entity = self._entities[uid]
             if isinstance(entity, cls):
@@ -132,14 +140,21 @@ class WorldState:
                 self._replace(new, old)
             case Deleted(entity):
                 self._add(entity)
-                self._disordered.add((entity.KIND,))
 
     def _add(self, entity: Entity) -> None:
+        self._note_order(entity)
         self._entities[entity.uid] = entity
         for key in keys_of(entity):
             self._index.setdefault(key, {})[entity.uid] = None
         if entity.number >= self.next_number:
             self.next_number = entity.number + 1
+
+    def _note_order(self, entity: Entity) -> None:
+        """What comes back with an old number (taken back, reverted, restored) stands at the end of its kind, where it does not belong."""
+        key: Key = (entity.KIND,)
+        for members, of in ((self._index.get(key), key), (self._entities, _EVERYTHING)):
+            if members and self._entities[next(reversed(members))].number > entity.number:
+                self._disordered.add(of)
 
     def _remove(self, entity: Entity) -> None:
         del self._entities[entity.uid]
@@ -148,6 +163,8 @@ class WorldState:
 
     def _replace(self, old: Entity, new: Entity) -> None:
         self._entities[new.uid] = new
+        if old.number != new.number:
+            self._disordered |= {(new.KIND,), _EVERYTHING}
         for field in new.INDEXED:
             if getattr(old, field) != getattr(new, field):
                 before, after = set(field_keys(old, field)), set(field_keys(new, field))
