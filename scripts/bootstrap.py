@@ -294,13 +294,13 @@ def install(uv: str, entry: dict[str, Any], dev: bool) -> None:
     groups = ["--group=build", "--group=dev"] if dev else ["--group=build", "--no-dev"]
     index = configured_index()
     if index is None or index.rstrip("/") == entry["source"]["registry"].rstrip("/"):
-        run_uv(uv, "sync", "--frozen", *groups)
+        run_uv(uv, "sync", "--frozen", "--compile-bytecode", *groups)  # compiled now, or again at every start
         return
     say(f"installing from {host_of(index)}")  # a lock holds the default index's addresses; the hashes are the same everywhere
     wanted = CACHE / "requirements.txt"
     run_uv(uv, "export", "--quiet", "--frozen", "--no-emit-project", *groups, "--output-file", str(wanted))
     target = ("--python", str(VENV / "bin" / "python"), "--default-index", index)
-    run_uv(uv, "pip", "sync", "--require-hashes", *target, str(wanted))
+    run_uv(uv, "pip", "sync", "--require-hashes", "--compile-bytecode", *target, str(wanted))
     run_uv(uv, "pip", "install", "--no-deps", "--no-build-isolation", *target, "--editable", str(ROOT))
 
 

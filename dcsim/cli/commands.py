@@ -36,6 +36,7 @@ VERBS: Final = (
 
 NOUNS: Final = (
     Command("inventory", "dcsim.cli.inventory:app", "The datacenter as a YAML document."),
+    Command("images", "dcsim.cli.images:app", "Guest images."),
     Command("config", "dcsim.cli.config:app", "Settings."),
     Command("token", "dcsim.cli.token:app", "Bearer tokens of the REST APIs."),
     Command("tls", "dcsim.cli.tls:app", "Certificates."),
