@@ -1,4 +1,4 @@
-"""What keeps a host up: the chain from power feed and fabric to blade to hypervisor (law 1 of the world).  Pure."""
+"""What keeps a host up: the chain from power feed and fabric to blade to hypervisor (law 1); and a datastore (law 4).  Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from emulators.world.model import (
     Blade,
     BladePower,
     Chassis,
+    Datastore,
     Entity,
     FabricInterconnect,
+    Fault,
     FiPort,
     Hypervisor,
     IoModule,
+    Lun,
     PowerFeed,
     PowerSupply,
     ServiceProfile,
+    StorageArray,
     UpstreamSwitch,
 )
 from emulators.world.state import WorldState
 
 LEGS = ("A", "B")
+PATHS_DOWN = "datastore-inaccessible"
+"""The code of the fault that takes all of a datastore's paths."""
 
 
 def why_down(state: WorldState, host: Hypervisor) -> str:
@@ -81,6 +87,15 @@ def _uplinks_work(state: WorldState, interconnects: list[FabricInterconnect]) ->
 def _switch_works(state: WorldState, uid: str) -> bool:
     switch = state.maybe(UpstreamSwitch, uid)
     return switch is None or switch.operable
+
+
+def datastore_reachable(state: WorldState, datastore: Datastore) -> bool:
+    """Whether the arrays that a datastore lies on work and its own paths are not down."""
+    if any(fault.code == PATHS_DOWN for fault in state.where(Fault, "subject", datastore.uid)):
+        return False
+    luns = [lun for uid in datastore.luns if (lun := state.maybe(Lun, uid)) is not None]
+    arrays = [array for lun in luns if (array := state.maybe(StorageArray, lun.array)) is not None]
+    return all(array.operable for array in arrays)
 
 
 def hosts_behind(state: WorldState, entity: Entity) -> list[Hypervisor]:

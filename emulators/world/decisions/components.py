@@ -26,6 +26,7 @@ from emulators.world.model import (
     StorageArray,
     UpstreamSwitch,
 )
+from emulators.world.reach import PATHS_DOWN
 
 COMPONENT_FAILED = declare("dcsim.hardware.component.failed", "A component stopped working")
 COMPONENT_RECOVERED = declare("dcsim.hardware.component.recovered", "A component works again")
@@ -61,7 +62,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("link-down", FiPort, {"up": False}, {"up": True}, "The link is down.", "major"),
         FaultKind("upstream-switch-failure", UpstreamSwitch, *_INOPERABLE, "The upstream switch is down.", "major"),
         FaultKind("array-failure", StorageArray, *_INOPERABLE, "The storage array is down."),
-        FaultKind("datastore-inaccessible", Datastore, {"accessible": False}, {"accessible": True}, "The datastore has no path (APD)."),
+        FaultKind(PATHS_DOWN, Datastore, {"accessible": False}, {"accessible": True}, "The datastore has no path (APD)."),
     )
 }
 
@@ -96,6 +97,7 @@ def inject(decision: Decision, command: InjectFault) -> str:
     if any(fault.code == command.code for fault in decision.state.where(Fault, "subject", subject.uid)):
         raise AlreadyExists(f"{subject.name} has the fault {command.code} already.", subject=subject.uid)
     fault = raise_fault(decision, subject, kind.code, kind.severity, kind.description, injected=True)
+    decision.because(decision.events[-1].id)
     decision.update(COMPONENT_FAILED, subject, **kind.broken)
     return fault.uid
 
@@ -108,7 +110,10 @@ def clear(decision: Decision, command: ClearFault) -> None:
     if kind is None or not fault.injected:
         raise InvalidArgument(f"The fault {fault.code} was not injected; it goes when its cause does.", subject=fault.uid)
     decision.delete(FAULT_CLEARED, fault)
-    decision.update(COMPONENT_RECOVERED, decision.get(kind.subject, fault.subject), **kind.mended)
+    subject = decision.state.maybe(kind.subject, fault.subject)
+    if subject is not None:
+        decision.because(decision.events[-1].id)
+        decision.update(COMPONENT_RECOVERED, subject, **kind.mended)
 
 
 @decides(SetBladePower)

@@ -122,10 +122,10 @@ class DeviceChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """The same changes to the copies of what they name; ``copies`` maps the uids of disks and ports to those of their copies."""
         return msgspec.structs.replace(
             self,
-            remove_disks=tuple(msgspec.structs.replace(one, disk=copies[one.disk]) for one in self.remove_disks),
-            set_disks=tuple(msgspec.structs.replace(one, disk=copies[one.disk]) for one in self.set_disks),
-            remove_ports=tuple(copies[uid] for uid in self.remove_ports),
-            set_ports=tuple(msgspec.structs.replace(one, port=copies[one.port]) for one in self.set_ports),
+            remove_disks=tuple(msgspec.structs.replace(one, disk=copies.get(one.disk, one.disk)) for one in self.remove_disks),
+            set_disks=tuple(msgspec.structs.replace(one, disk=copies.get(one.disk, one.disk)) for one in self.set_disks),
+            remove_ports=tuple(copies.get(uid, uid) for uid in self.remove_ports),
+            set_ports=tuple(msgspec.structs.replace(one, port=copies.get(one.port, one.port)) for one in self.set_ports),
         )
 
 
@@ -306,7 +306,7 @@ def add_port(decision: Decision, vm: Vm, wanted: PortAdd) -> Port:
         vm=vm.uid,
         network=network.uid,
         project=vm.project,
-        mac=wanted.mac.lower() or decision.new_mac(),
+        mac=wanted.mac.lower() or decision.new_mac(vm.owner),
         mac_type="manual" if wanted.mac else "assigned",
         ip=ipam.free_address(decision.state, network, wanted.ip),
         key=_free_key([port.key for port in ports], FIRST_PORT_KEY + unit - FIRST_PORT_UNIT),

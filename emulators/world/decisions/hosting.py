@@ -43,9 +43,12 @@ def _of_pool(hosts: list[Hypervisor], pool: ResourcePool, wanted: str) -> Hyperv
     raise InvalidArgument(f"The host is not one of resource pool {pool.name}'s.", subject=wanted, field="host")
 
 
-def host_for_power_on(state: WorldState, vm: Vm, wanted: str = "") -> Hypervisor:
-    """The host that a VM is started on: where it is if it fits there, else with DRS or HA another of its cluster."""
-    _admit(state, vm)
+def host_for_power_on(state: WorldState, vm: Vm, wanted: str = "", *, failover: bool = False) -> Hypervisor:
+    """The host that a VM is started on: where it is if it fits there, else with DRS or HA another of its cluster.
+
+    ``failover``: high availability restarts it, so the room that its admission control keeps may be used.
+    """
+    _admit(state, vm, failover=failover)
     current = state.maybe(Hypervisor, wanted or vm.host)
     if current is not None:
         short = placement.shortage(state, current, vm)
@@ -75,14 +78,14 @@ def _unfit(vm: Vm, host: Hypervisor, short: placement.Shortage) -> InsufficientR
     return InsufficientResources(f"{vm.name} cannot run on {host.name}: {short.reason}.", subject=vm.uid, resource=short.resource)
 
 
-def _admit(state: WorldState, vm: Vm) -> None:
+def _admit(state: WorldState, vm: Vm, *, failover: bool) -> None:
     if not placement.pool_admits(state, vm):
         raise InsufficientResources(
             f"The resource pool of {vm.name} cannot reserve what it needs.", subject=vm.pool or vm.uid, resource="memory"
         )
     host = state.maybe(Hypervisor, vm.host)
     cluster = state.maybe(Cluster, host.cluster) if host else None
-    if cluster is not None and not placement.ha_admits(state, cluster, vm):
+    if cluster is not None and not failover and not placement.ha_admits(state, cluster, vm):
         raise InsufficientResources(
             f"Insufficient resources to satisfy configured failover level for vSphere HA in {cluster.name}.",
             subject=cluster.uid,

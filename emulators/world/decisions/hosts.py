@@ -130,9 +130,9 @@ def restart_vms(decision: Decision, command: RestartVms) -> None:
         if vm is None or vm.power is not Power.OFF or holder(decision, uid) is not None:
             continue
         with decision.savepoint() as refused:
-            host = hosting.host_for_power_on(decision.state, vm, "")
+            host = hosting.host_for_power_on(decision.state, vm, failover=True)
             decision.update(VM_PLACED, vm, host=host.uid, detail={"to": host.name})
-            start(decision, PowerOn(vm=uid, host=host.uid))
+            start(decision, PowerOn(vm=uid, host=host.uid, failover=True))
         if refused.error is not None:
             _stays_off(decision, vm, refused.error)
 
@@ -171,9 +171,14 @@ def set_connection(decision: Decision, command: SetConnection) -> None:
 
 @follows(components.COMPONENT_FAILED, components.COMPONENT_RECOVERED)
 def review_datastores(decision: Decision, event: Event) -> None:
-    """Law 4: an array takes all its datastores with it."""
-    array: Entity | None = decision.state.find(event.subject)
-    if isinstance(array, StorageArray):
-        for lun in decision.state.where(Lun, "array", array.uid):
-            for datastore in decision.state.where(Datastore, "luns", lun.uid):
-                decision.update(DATASTORE_CHANGED, datastore, accessible=array.operable)
+    """Law 4: an array takes all its datastores with it; one comes back when nothing is wrong with it any more."""
+    subject: Entity | None = decision.state.find(event.subject)
+    for datastore in _datastores_behind(decision, subject):
+        decision.update(DATASTORE_CHANGED, datastore, accessible=reach.datastore_reachable(decision.state, datastore))
+
+
+def _datastores_behind(decision: Decision, subject: Entity | None) -> list[Datastore]:
+    if isinstance(subject, Datastore):
+        return [subject]
+    luns = decision.state.where(Lun, "array", subject.uid) if isinstance(subject, StorageArray) else []
+    return [datastore for lun in luns for datastore in decision.state.where(Datastore, "luns", lun.uid)]

@@ -6,6 +6,8 @@ what a crash interrupted is taken up again.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dcsim.errors import Busy, DcsimError, InvalidState
 from dcsim.ids import random_for
 from emulators.world.commands import (
@@ -19,9 +21,10 @@ from emulators.world.commands import (
     decides,
     decode_command,
     encode_command,
+    follows,
 )
 from emulators.world.decide import Decision
-from emulators.world.events import declare
+from emulators.world.events import Event, declare
 from emulators.world.model import Entity, Task, TaskError, TaskState, World
 from emulators.world.state import WorldState
 from emulators.world.timing import TIMING_FACTOR
@@ -32,6 +35,13 @@ TASK_COMPLETED = declare("dcsim.work.task.completed", "A long action succeeded")
 TASK_FAILED = declare("dcsim.work.task.failed", "A long action failed")
 TASK_FORGOTTEN = declare("dcsim.work.task.forgotten", "An old task left the history")
 KEPT_TASKS = 2_000
+
+
+class Handover(NamedTuple):
+    """What an operation's finish answers when another ``task`` must end first; ``result`` is the operation's own."""
+
+    task: str
+    result: str
 
 
 class ProgressTask(Command, frozen=True, kw_only=True, tag="task.progress"):
@@ -153,15 +163,34 @@ def progress(decision: Decision, command: ProgressTask) -> None:
 def complete(decision: Decision, command: CompleteTask) -> None:
     """Let the operation's consequences follow; when they are refused by now, the task fails with that."""
     task = running(decision, command.task)
+    if task.awaits:
+        return
     operation = decode_command(task.request)
     decision.because(task.cause or decision.cause)
     with decision.savepoint() as refused:
         result = FINISHES[type(operation)](decision, operation, command.effect)  # type: ignore[index]  # only operations become tasks
     if refused.error is not None:
         _fail(decision, task, operation, task_error(refused.error))
-        return
+    elif isinstance(result, Handover):
+        decision.update(TASK_PROGRESSED, task, progress=95, awaits=result.task, result=result.result)
+    else:
+        _succeed(decision, task, result or "")
+
+
+@follows(TASK_COMPLETED, TASK_FAILED)
+def end_waiting(decision: Decision, event: Event) -> None:
+    """A task that awaited this one ends as it did."""
+    ended = decision.get(Task, event.subject)
+    for task in decision.state.where(Task, "awaits", ended.uid):
+        if task.state is TaskState.RUNNING and ended.error is not None:
+            _fail(decision, task, decode_command(task.request), ended.error)
+        elif task.state is TaskState.RUNNING:
+            _succeed(decision, task, task.result)
+
+
+def _succeed(decision: Decision, task: Task, result: str) -> None:
     decision.update(
-        TASK_COMPLETED, task, state=TaskState.SUCCESS, progress=100, completed=decision.now, lock="", cancelable=False, result=result or ""
+        TASK_COMPLETED, task, state=TaskState.SUCCESS, progress=100, completed=decision.now, lock="", cancelable=False, result=result
     )
 
 
@@ -188,4 +217,4 @@ def _fail(decision: Decision, task: Task, operation: Command, error: TaskError) 
     decision.update(TASK_FAILED, task, state=TaskState.ERROR, completed=decision.now, lock="", cancelable=False, error=error)
 
 
-__all__ = ["CancelTask", "CompleteTask", "FailTask", "ProgressTask", "holder", "require_free", "seconds_for", "task_error"]
+__all__ = ["CancelTask", "CompleteTask", "FailTask", "Handover", "ProgressTask", "holder", "require_free", "seconds_for", "task_error"]

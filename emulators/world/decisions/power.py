@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
+
 from dcsim.errors import InvalidState
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
@@ -20,11 +22,12 @@ VM_FAILED = declare("dcsim.compute.vm.failed", "A VM's machine ended without any
 
 
 class PowerOn(Operation, frozen=True, kw_only=True, tag="vm.power_on"):
-    """Start or resume a VM, on ``host`` when named."""
+    """Start or resume a VM, on ``host`` when named; ``failover``: high availability does it, with the room that admission kept for that."""
 
     LABEL: ClassVar[str] = "Power On virtual machine"
     vm: str
     host: str = ""
+    failover: bool = False
 
 
 class PowerOff(Operation, frozen=True, kw_only=True, tag="vm.power_off"):
@@ -96,8 +99,8 @@ def begin_power_on(decision: Decision, operation: PowerOn) -> PowerOn:
     if vm.template:
         raise InvalidState(f"{vm.name} is a template; templates cannot be powered on.", subject=vm.uid, field="template")
     require_power(vm, Power.OFF, Power.SUSPENDED, doing="power on", wanted=Power.ON)
-    host = hosting.host_for_power_on(decision.state, vm, operation.host)
-    return PowerOn(vm=vm.uid, host=host.uid)
+    host = hosting.host_for_power_on(decision.state, vm, operation.host, failover=operation.failover)
+    return msgspec.structs.replace(operation, host=host.uid)
 
 
 @finishes(PowerOn)
@@ -149,7 +152,8 @@ def begin_suspend(decision: Decision, operation: Suspend) -> None:
 @finishes(Suspend)
 def finish_suspend(decision: Decision, operation: Suspend, _: Effect) -> None:
     """The machine is frozen."""
-    decision.update(VM_SUSPENDED, decision.get(Vm, operation.vm), power=Power.SUSPENDED, guest=Guest())
+    vm = _still_on(decision, operation.vm, "suspend")
+    decision.update(VM_SUSPENDED, vm, power=Power.SUSPENDED, guest=Guest())
 
 
 @begins(Reset)
@@ -196,8 +200,18 @@ def _off(decision: Decision, uid: str) -> None:
 
 
 def _restarted(decision: Decision, uid: str, effect: Effect) -> None:
-    vm = decision.get(Vm, uid)
+    vm = _still_on(decision, uid, "restart")
     decision.update(VM_RESET, vm, guest=guest_of(decision, vm, effect))
+
+
+def _still_on(decision: Decision, uid: str, doing: str) -> Vm:
+    """The VM, refused when it or its host went down while the operation was under way."""
+    vm = decision.get(Vm, uid)
+    host = decision.state.maybe(Hypervisor, vm.host)
+    if host is not None and not host.running:
+        raise InvalidState(f"{host.name} went down: cannot {doing} {vm.name}.", subject=host.uid, field="host")
+    require_power(vm, Power.ON, doing=doing)
+    return vm
 
 
 def _require_tools(decision: Decision, uid: str, doing: str) -> None:

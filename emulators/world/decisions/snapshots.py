@@ -7,13 +7,14 @@ from typing import ClassVar
 import msgspec
 
 from dcsim.errors import InvalidArgument, NotFound
+from emulators.world import ipam
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
 from emulators.world.decisions import hardware as hw
 from emulators.world.decisions.operations import require_free
 from emulators.world.decisions.power import guest_of
 from emulators.world.events import declare
-from emulators.world.model import Disk, Guest, Port, Power, Snapshot, Vm
+from emulators.world.model import Disk, Guest, Network, Port, Power, Snapshot, Vm
 
 SNAPSHOT_CREATED = declare("dcsim.compute.snapshot.created", "A snapshot was taken")
 SNAPSHOT_RENAMED = declare("dcsim.compute.snapshot.renamed", "A snapshot was renamed or described anew")
@@ -176,6 +177,8 @@ def _put_back(decision: Decision, old: Disk | Port) -> None:
     created, changed = (hw.DISK_CREATED, hw.DISK_CHANGED) if isinstance(old, Disk) else (hw.PORT_CREATED, hw.PORT_CHANGED)
     names = [name for name in old.__struct_fields__ if name not in {"uid", "version", "created", "number"}]
     fields = {name: getattr(old, name) for name in names}
+    if isinstance(old, Port):
+        fields["ip"] = _address_again(decision, old)
     present = decision.state.maybe(type(old), old.uid)
     if present is None:
         decision.create(created, type(old), uid=old.uid, number=old.number, **fields)
@@ -183,11 +186,22 @@ def _put_back(decision: Decision, old: Disk | Port) -> None:
         decision.update(changed, present, **fields)
 
 
+def _address_again(decision: Decision, port: Port) -> str:
+    """The port's address of then, or another when somebody has it by now."""
+    network = decision.state.maybe(Network, port.network)
+    others = decision.state.where(Port, "network", port.network)
+    if network is None or not any(other.ip == port.ip and other.uid != port.uid for other in others if other.ip):
+        return port.ip
+    return ipam.free_address(decision.state, network)
+
+
 @begins(RemoveSnapshots)
 def begin_remove(decision: Decision, operation: RemoveSnapshots) -> None:
     """All must be this VM's."""
     for uid in operation.snapshots:
         _own(decision, operation.vm, uid)
+    if len(set(operation.snapshots)) < len(operation.snapshots):
+        raise InvalidArgument("A snapshot is named twice.", subject=operation.vm, field="snapshots")
 
 
 @finishes(RemoveSnapshots)

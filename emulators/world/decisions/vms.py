@@ -7,13 +7,13 @@ from typing import ClassVar
 import msgspec
 from msgspec import UNSET
 
-from dcsim.errors import AlreadyExists, InvalidState
+from dcsim.errors import AlreadyExists, InvalidArgument, InvalidState
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
 from emulators.world.decisions import hardware as hw
 from emulators.world.decisions import hosting
-from emulators.world.decisions.operations import require_free
-from emulators.world.decisions.power import require_power
+from emulators.world.decisions.operations import require_free, start
+from emulators.world.decisions.power import PowerOn, require_power
 from emulators.world.events import declare
 from emulators.world.model import Datastore, Disk, Guest, Hypervisor, Owner, Port, Power, ResourcePool, Snapshot, Vm
 
@@ -122,8 +122,9 @@ def require_name(decision: Decision, name: str, folder: str, site: str, but: str
 def begin_create(decision: Decision, operation: CreateVm) -> CreateVm:
     """Check what can be checked, and give the VM its uid."""
     hw.check_settings(None, operation.settings)
-    name = "" if operation.settings.name is UNSET else operation.settings.name
-    require_name(decision, name, operation.folder, operation.site)
+    if operation.settings.name is UNSET:
+        raise InvalidArgument("A VM needs a name.", field="name")
+    require_name(decision, operation.settings.name, operation.folder, operation.site)
     pool = decision.get(ResourcePool, operation.pool)
     host = hosting.host_for_vm(decision.state, pool, operation.host)
     thick = sum(disk.capacity_bytes for disk in operation.disks if not disk.thin)
@@ -212,6 +213,8 @@ def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str:
         wanted = hw.PortAdd(network=port.network, adapter=port.adapter, start_connected=port.start_connected)
         copies[port.uid] = hw.add_port(decision, vm, wanted).uid
     hw.change_devices(decision, vm, operation.devices.of_copy(copies))
+    if operation.power_on:
+        start(decision, PowerOn(vm=vm.uid))
     return vm.uid
 
 
@@ -277,14 +280,21 @@ def _reconfigure(decision: Decision, operation: ReconfigureVm) -> None:
 def begin_move(decision: Decision, operation: MoveVm) -> MoveVm:
     """The target must be able to run it."""
     vm = decision.get(Vm, operation.vm)
-    pool = decision.get(ResourcePool, operation.pool or vm.pool)
-    host = hosting.host_for_move(decision.state, vm, pool, operation.host)
+    pool, host = _target(decision, vm, operation)
     if operation.datastore and operation.datastore != vm.datastore:
         size = sum(disk.used_bytes if disk.thin else disk.capacity_bytes for disk in decision.state.where(Disk, "vm", vm.uid))
         hw.require_space(decision, decision.get(Datastore, operation.datastore), size)
     if operation.folder and operation.folder != vm.folder:
         require_name(decision, vm.name, operation.folder, vm.site)
-    return msgspec.structs.replace(operation, host=host.uid, pool=pool.uid)
+    return msgspec.structs.replace(operation, host=host, pool=pool)
+
+
+def _target(decision: Decision, vm: Vm, operation: MoveVm) -> tuple[str, str]:
+    """The pool and the host that the VM comes to; a template is in no pool."""
+    if vm.template and not operation.pool:
+        return "", decision.get(Hypervisor, operation.host or vm.host).uid
+    pool = decision.get(ResourcePool, operation.pool or vm.pool)
+    return pool.uid, hosting.host_for_move(decision.state, vm, pool, operation.host).uid
 
 
 @finishes(MoveVm, effect=False)
@@ -294,9 +304,10 @@ def finish_move(decision: Decision, operation: MoveVm, _: Effect) -> None:
     datastore = decision.get(Datastore, operation.datastore or vm.datastore)
     path = vm.path
     if datastore.uid != vm.datastore:
-        path = f"[{datastore.name}] {vm.path.partition('] ')[2]}"
+        path = free_vm_path(decision, datastore, vm.name)
+        folder = path.rpartition("/")[0]
         for disk in decision.state.where(Disk, "vm", vm.uid):
-            decision.update(hw.DISK_CHANGED, disk, datastore=datastore.uid, path=f"[{datastore.name}] {disk.path.partition('] ')[2]}")
+            decision.update(hw.DISK_CHANGED, disk, datastore=datastore.uid, path=f"{folder}/{disk.path.rpartition('/')[2]}")
     decision.update(
         VM_MOVED,
         vm,

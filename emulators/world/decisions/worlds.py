@@ -10,7 +10,7 @@ from dcsim.errors import Busy
 from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 from emulators.world.events import Change, Created, Deleted, Updated, declare
-from emulators.world.model import Entity, Task, TaskState, Vm, World, decode_entity
+from emulators.world.model import Entity, Snapshot, Task, TaskState, Vm, World, decode_entity
 
 WORLD_RESTORED = declare("dcsim.world.checkpoint.restored", "Things went back to a checkpoint")
 WORLD_FORKED = declare("dcsim.world.world.forked", "A copy of a world became a world of its own")
@@ -65,8 +65,20 @@ def fork(decision: Decision, command: ForkWorld) -> str:
     parent = decision.state.all(World)[0]
     own = msgspec.structs.replace(parent, uid=decision.new_uid(World.KIND), name=command.name, parent=parent.uid, version=1)
     decision.emit(WORLD_FORKED, own.uid, Deleted(parent), Created(own))
-    moved = [vm for vm in decision.state.all(Vm) if vm.machine == "docker"]
-    changes = [Updated(vm, msgspec.structs.replace(vm, machine="simulated", version=vm.version + 1), ("machine",)) for vm in moved]
+    changes = [*_simulated(decision), *_without_files(decision)]
     for start in range(0, len(changes), CHUNK):
         decision.emit(WORLD_FORKED, own.uid, *changes[start : start + CHUNK])
     return own.uid
+
+
+def _simulated(decision: Decision) -> Iterator[Updated]:
+    for vm in decision.state.all(Vm):
+        if vm.machine == "docker":
+            yield Updated(vm, msgspec.structs.replace(vm, machine="simulated", version=vm.version + 1), ("machine",))
+
+
+def _without_files(decision: Decision) -> Iterator[Updated]:
+    """Snapshots' files stay with the parent's containers; the copy's are hardware only."""
+    for snapshot in decision.state.all(Snapshot):
+        if snapshot.machine_ref:
+            yield Updated(snapshot, msgspec.structs.replace(snapshot, machine_ref="", version=snapshot.version + 1), ("machine_ref",))

@@ -35,7 +35,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A long action.
 
     ``operation`` names it (``vm.power_on``), ``request`` is the operation itself (msgpack), so that a restart can finish it, and
-    ``lock`` is the uid that it holds while it runs.
+    ``lock`` is the uid that it holds while it runs; ``awaits`` is the uid of a task that must end before this one does.
     """
 
     KIND: ClassVar[str] = "task"
@@ -53,6 +53,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     actor: Actor
     request: bytes = b""
     cause: str = ""
+    awaits: str = ""
     result: str = ""
     error: TaskError | None = None
 
