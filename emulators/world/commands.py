@@ -145,9 +145,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A command on its way: who asks, and the version of its subject that the asker has seen (None: any)."""
+    """A command on its way: who asks, the version of its subject that the asker has seen (None: any), and its idempotency key."""
 
     command: Command
     actor: Actor
     subject: str = ""
     expected_version: int | None = None
+    key: str = ""

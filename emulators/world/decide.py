@@ -20,6 +20,7 @@ from emulators.world.events import Change, Created, Deleted, Event, Updated
 from emulators.world.identity import new_vm_mac
 from emulators.world.model import Owner
 from emulators.world.model.base import Entity
+from emulators.world.remembered import recall, remember
 from emulators.world.state import WorldState
 
 E = TypeVar("E", bound=Entity)
@@ -157,8 +158,12 @@ def decide(state: WorldState, request: Request, context: Context) -> tuple[list[
     decision = Decision(state, context)
     number = state.next_number
     try:
+        known = recall(state, request)
+        if known is not None:
+            return [], known.result or None
         _check_version(state, request)
         result = run(decision, request.command)
+        remember(decision, request, result)
     except BaseException:
         decision.roll_back()
         state.next_number = number

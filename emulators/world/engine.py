@@ -95,10 +95,15 @@ class World:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
-    async def execute(self, command: Command, actor: Actor, *, subject: str = "", expected_version: int | None = None) -> Outcome:
-        """Decide a command and answer once it is durable; raises the DomainError that refuses it, or JournalUnavailable."""
+    async def execute(
+        self, command: Command, actor: Actor, *, subject: str = "", expected_version: int | None = None, key: str = ""
+    ) -> Outcome:
+        """Decide a command and answer once it is durable; raises the DomainError that refuses it, or JournalUnavailable.
+
+        ``expected_version`` is that of ``subject``; a command with a ``key`` that its principal has used before is not done again.
+        """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._pending.append(_Pending(Request(command, actor, subject, expected_version), future))
+        self._pending.append(_Pending(Request(command, actor, subject, expected_version, key), future))
         self._schedule()
         return await future
 

@@ -60,15 +60,11 @@ class WorldState:
 
     def all(self, cls: type[E]) -> list[E]:
         """Every entity of a kind, in order of creation."""
-        key: Key = (cls.KIND,)
-        if key in self._disordered:
-            self._index[key] = dict.fromkeys(sorted(self._index.get(key, ()), key=lambda uid: self._entities[uid].number))
-            self._disordered.discard(key)
-        return self._members(key, cls)
+        return self._members(self._in_order((cls.KIND,)), cls)
 
     def iterate(self, cls: type[E]) -> Iterator[E]:
-        """Every entity of a kind, lazily, in no promised order; not for use across changes."""
-        for uid in self._index.get((cls.KIND,), ()):
+        """Every entity of a kind, lazily, in order of creation; not for use across changes."""
+        for uid in self._index.get(self._in_order((cls.KIND,)), ()):
             entity = self._entities[uid]
             if isinstance(entity, cls):
                 yield entity
@@ -102,6 +98,12 @@ class WorldState:
             self._reads = outer
             if outer is not None:
                 outer |= reads
+
+    def _in_order(self, key: Key) -> Key:
+        if key in self._disordered:
+            self._index[key] = dict.fromkeys(sorted(self._index.get(key, ()), key=lambda uid: self._entities[uid].number))
+            self._disordered.discard(key)
+        return key
 
     def _members(self, key: Key, cls: type[E]) -> list[E]:
         if self._reads is not None:

@@ -10,13 +10,13 @@ from dcsim.errors import Busy
 from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 from emulators.world.events import Change, Created, Deleted, Updated, declare
-from emulators.world.model import Entity, Snapshot, Task, TaskState, Vm, World, decode_entity
+from emulators.world.model import Entity, RememberedRequest, Snapshot, Task, TaskState, Vm, World, decode_entity
 
 WORLD_RESTORED = declare("dcsim.world.checkpoint.restored", "Things went back to a checkpoint")
 WORLD_FORKED = declare("dcsim.world.world.forked", "A copy of a world became a world of its own")
 CHUNK = 500
-KEPT_KINDS = frozenset({Task.KIND, World.KIND})
-"""What a restore leaves alone: the history of work, and the world's own record with its clock."""
+KEPT_KINDS = frozenset({Task.KIND, World.KIND, RememberedRequest.KIND})
+"""What a restore leaves alone: the history of work, what was asked, and the world's own record with its clock."""
 
 
 class RestoreWorld(Command, frozen=True, kw_only=True, tag="world.restore"):

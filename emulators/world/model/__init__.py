@@ -39,7 +39,7 @@ from emulators.world.model.hardware import (
 from emulators.world.model.network import DistributedSwitch, Network, Port
 from emulators.world.model.storage import Datastore, Disk, Image, Lun, StorageArray
 from emulators.world.model.tenancy import Application, BusinessService, Project, Team
-from emulators.world.model.work import Fault, Task, TaskError, TaskState, Timer, World
+from emulators.world.model.work import Fault, RememberedRequest, Task, TaskError, TaskState, Timer, World
 
 __all__ = [
     "KINDS",
@@ -80,6 +80,7 @@ __all__ = [
     "PowerSupply",
     "Project",
     "Rack",
+    "RememberedRequest",
     "ResourcePool",
     "ServiceProfile",
     "Site",

@@ -87,6 +87,16 @@ class Timer(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @kind
+class RememberedRequest(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A request that came with an idempotency key: what it asked (``fingerprint``) and what came of it, in case it comes again."""
+
+    KIND: ClassVar[str] = "remembered_request"
+
+    fingerprint: str
+    result: str = ""
+
+
+@kind
 class World(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """The one record of the world itself: its seed, its timing profile and its clock."""
 
