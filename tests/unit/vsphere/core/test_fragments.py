@@ -80,7 +80,9 @@ def test_the_books_balance_after_any_sequence_of_operations() -> None:
             case _:
                 fragments.forget([row_id])
         rows = fragments.home(V).values()
-        held = sum(one.size for row in rows for one in row.fragments.values()) + sum(len(one) for row in rows for one, _ in row.joined.values())
+        held = sum(one.size for row in rows for one in row.fragments.values()) + sum(
+            len(one) for row in rows for one, _ in row.joined.values()
+        )
         assert fragments.size == held == sum(row.size for row in rows)
         assert fragments.size <= 20_000 + 500
         for row in rows:

@@ -23,7 +23,15 @@ def test_what_has_an_id_is_found_by_it(services: Services, world: World) -> None
             assert services.objects.find(found.id) is found
             assert (found.subject, found.ref._moId) == (entity.uid, found.id)
             seen.add(found.type)
-    assert seen >= {vim.VirtualMachine, vim.HostSystem, vim.ClusterComputeResource, vim.ResourcePool, vim.Folder, vim.Datacenter, vim.Datastore}
+    assert seen >= {
+        vim.VirtualMachine,
+        vim.HostSystem,
+        vim.ClusterComputeResource,
+        vim.ResourcePool,
+        vim.Folder,
+        vim.Datacenter,
+        vim.Datastore,
+    }
     assert seen >= {vim.dvs.DistributedVirtualPortgroup, vim.dvs.VmwareDistributedVirtualSwitch}
 
 
@@ -45,7 +53,9 @@ def test_what_others_manage_is_hidden(services: Services, world: World, vms: lis
     assert services.objects.find(f"vm-{hidden[0].number}") is None
 
 
-@pytest.mark.parametrize("object_id", ["", "vm-", "vm-0", "vm-99999999", "vm-007", "host--1", "vm-1x", "group-d2", "ServiceInstanc", "9", "vm-" + "9" * 400])
+@pytest.mark.parametrize(
+    "object_id", ["", "vm-", "vm-0", "vm-99999999", "vm-007", "host--1", "vm-1x", "group-d2", "ServiceInstanc", "9", "vm-" + "9" * 400]
+)
 def test_other_ids_name_nothing(services: Services, object_id: str) -> None:
     with pytest.raises(VimFault) as caught:
         services.objects.get(vim.ManagedEntity, object_id)

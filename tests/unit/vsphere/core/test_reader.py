@@ -181,7 +181,9 @@ def test_objects_that_are_gone_cannot_be_read(reads: Reads, world: World, vms: l
     assert isinstance(caught.value.fault, vmodl.fault.ManagedObjectNotFound)
 
 
-@pytest.mark.parametrize(("managed", "path"), [(vim.VirtualMachine, "nothing"), (vim.VirtualMachine, "name"), (vim.Folder, "childEntity[1]")])
+@pytest.mark.parametrize(
+    ("managed", "path"), [(vim.VirtualMachine, "nothing"), (vim.VirtualMachine, "name"), (vim.Folder, "childEntity[1]")]
+)
 def test_a_function_must_be_for_a_property_and_the_only_one(managed: Any, path: str) -> None:
     if path == "name":
         managed = vim.ManagedEntity

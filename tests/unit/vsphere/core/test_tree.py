@@ -34,7 +34,11 @@ def test_the_tree_holds_everything_shown_once_by_its_parent(services: Services, 
         above = tree.parent(child)
         assert above is not None
         assert child.id in {one.id for one in below(tree, above)}
-    shown = {found.id for entity in world.state if (found := services.objects.of(entity)) is not None and issubclass(found.type, vim.ManagedEntity)}
+    shown = {
+        found.id
+        for entity in world.state
+        if (found := services.objects.of(entity)) is not None and issubclass(found.type, vim.ManagedEntity)
+    }
     assert {one.id for one in below(tree, root)} | {"group-d1"} == shown
 
 
@@ -62,7 +66,11 @@ def test_a_list_of_children_depends_on_who_is_in_it_alone(services: Services, wo
     with world.state.tracking() as keys:
         before = tree.children(managed)
     touched: list[object] = []
-    stop = world.watch(lambda committed: touched.extend(key for record in committed.records for change in record.event.changes for key in touched_keys(change)))
+    stop = world.watch(
+        lambda committed: touched.extend(
+            key for record in committed.records for change in record.event.changes for key in touched_keys(change)
+        )
+    )
     world.execute_now(Edit(uid=vms[0].uid, fields={"power": Power.SUSPENDED}), Actor())
     assert touched
     assert not keys & set(touched)
