@@ -35,7 +35,8 @@ class Reads:
         self.calls = 0
 
     def define(self, path: str, function: Any) -> None:
-        for key in [key for key in table._ENTRIES if key[1].split(".")[0] == path.split(".")[0] and issubclass(self.managed.type, key[0])]:
+        first = path.partition(".")[0]
+        for key in [key for key in table._ENTRIES if key[1].partition(".")[0] == first and issubclass(self.managed.type, key[0])]:
             del table._ENTRIES[key]
 
         def counted(view: View, vm: Any) -> Any:

@@ -207,10 +207,12 @@ async def test_a_stub_reads_one_property_of_an_object(wire: Wire) -> None:
 
 
 async def test_a_client_of_an_older_version_is_not_told_what_it_cannot_know(wire: Wire, services: Services, vms: list[Vm]) -> None:
+    selection = f'<objectSet><obj type="VirtualMachine">vm-{vms[0].number}</obj></objectSet>'
+    wanted = "<propSet><type>VirtualMachine</type><pathSet>summary</pathSet></propSet>"
+    call = f'<_this type="PropertyCollector">propertyCollector</_this><specSet>{wanted}{selection}</specSet>'
     body = (
-        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><RetrieveProperties xmlns="urn:vim25">'
-        '<_this type="PropertyCollector">propertyCollector</_this><specSet><propSet><type>VirtualMachine</type><pathSet>summary</pathSet></propSet>'
-        f'<objectSet><obj type="VirtualMachine">vm-{vms[0].number}</obj></objectSet></specSet></RetrieveProperties></soapenv:Body></soapenv:Envelope>'
+        '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
+        f'<RetrieveProperties xmlns="urn:vim25">{call}</RetrieveProperties></soapenv:Body></soapenv:Envelope>'
     ).encode()
     new = (await wire.send(body)).body
     old = (await wire.send(body, '"urn:vim25/4.0"')).body

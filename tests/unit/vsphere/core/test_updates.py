@@ -10,6 +10,8 @@ from pyVmomi import vim, vmodl
 
 from dcsim.events import Actor
 from emulators.vsphere.call import Services
+from emulators.vsphere.objects import Object
+from emulators.vsphere.properties.view import View
 from emulators.world.model import Power, Vm
 from tests.unit.vsphere.core.wire import (
     COLLECTOR,
@@ -331,9 +333,12 @@ async def test_fifty_clients_hear_of_one_change_from_one_computation(
     await asyncio.sleep(0.05)
     computed: list[str] = []
     evaluate = services.properties._evaluate
-    monkeypatch.setattr(
-        services.properties, "_evaluate", lambda view, managed, path: computed.append(path) or evaluate(view, managed, path)
-    )
+
+    def count(view: View, managed: Object, path: str) -> Any:
+        computed.append(path)
+        return evaluate(view, managed, path)
+
+    monkeypatch.setattr(services.properties, "_evaluate", count)
     await services.world.execute(Edit(uid=vms[0].uid, fields={"name": "heard"}), Actor())
     async with asyncio.timeout(5):
         heard = await asyncio.gather(*waiting)
