@@ -39,7 +39,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     KIND: ClassVar[str] = "task"
-    INDEXED: ClassVar[tuple[str, ...]] = ("subject", "state", "lock")
+    INDEXED: ClassVar[tuple[str, ...]] = ("subject", "state", "lock", "awaits")
 
     operation: str
     subject: str = ""
