@@ -10,12 +10,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal, get_origin
 from urllib.parse import urlsplit
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings import SettingsError as SourceError
 
 from dcsim.errors import SettingsError
 
@@ -124,10 +123,8 @@ def default_data_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "dcsim"
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """The root of the tree.  Build it with `load_settings`; in tests, ``Settings(data_dir=...)`` takes nothing from outside."""
-
-    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Field(default_factory=default_data_dir)
     """Journal, secrets, certificates, logs and the run state live here."""
@@ -143,18 +140,6 @@ class Settings(BaseSettings):
     security: Security = Security()
     telemetry: Telemetry = Telemetry()
     process: Process = Process()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `load_settings` hands over, so that it can say where a wrong value came from."""
-        return (init_settings,)
 
     @model_validator(mode="after")
     def _demo_stays_local(self) -> Settings:
@@ -221,14 +206,24 @@ def _environment_layers(environ: Mapping[str, str]) -> list[Layer]:
     layers: list[Layer] = []
     for name in sorted(environ):
         if name.startswith(PREFIX) and name not in FOR_CLIENTS:
-            source = EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter="__")
-            source.env_vars = {name.lower(): environ[name]}
             path = name.removeprefix(PREFIX).lower().split("__")
-            try:
-                layers.append((name, source() or _nested(path, environ[name])))
-            except SourceError as error:
-                raise SettingsError(f"{name}: a whole section must be given as a JSON object.") from error
+            layers.append((name, _nested(path, _value_of(name, path, environ[name]))))
     return layers
+
+
+def _value_of(name: str, path: list[str], text: str) -> object:
+    """A variable's value: JSON for a section or a list, else the text itself, which pydantic converts."""
+    kind: Any = Settings
+    for key in path:
+        field = _fields_of(kind).get(key)
+        kind = field.annotation if field is not None else None
+    if not _fields_of(kind) and get_origin(kind) is not tuple:
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        form = "a whole section must be given as a JSON object" if _fields_of(kind) else "a list must be given as a JSON array"
+        raise SettingsError(f"{name}: {form}.") from error
 
 
 def _nested(path: list[str], value: object) -> dict[str, Any]:

@@ -41,6 +41,11 @@ def test_containers_are_all_a_number_or_a_selector(given: str, read: object) -> 
     assert load_settings(environ={"DCSIM_MACHINES__CONTAINERS": given}).machines.containers == read
 
 
+def test_sections_and_lists_are_json_in_variables() -> None:
+    settings = load_settings(environ={"DCSIM_PORTS": '{"engine": 0, "vsphere": 1}', "DCSIM_SERVICES": '["engine", "a:B"]'})
+    assert (settings.ports.engine, settings.ports.vsphere, settings.services) == (0, 1, ("engine", "a:B"))
+
+
 def test_unknown_key_names_key_file_and_nearest(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[world]\nsede = 3\n[wrold]\nseed = 3\n")
@@ -58,6 +63,8 @@ def test_unknown_key_names_key_file_and_nearest(tmp_path: Path) -> None:
         ({"DCSIM_NONSENSE": "7"}, r"DCSIM_NONSENSE: unknown setting nonsense"),
         ({"DCSIM_PORTS__ENGINE": "70000"}, r"DCSIM_PORTS__ENGINE: setting ports\.engine: .*65535"),
         ({"DCSIM_PORTS": "{"}, r"DCSIM_PORTS: a whole section must be given as a JSON object"),
+        ({"DCSIM_SERVICES": "engine"}, r"DCSIM_SERVICES: a list must be given as a JSON array"),
+        ({"DCSIM_PORTS__ENGINE__DEEPER": "1"}, r"DCSIM_PORTS__ENGINE__DEEPER: setting ports\.engine"),
         ({"DCSIM_CONFIG": "/does/not/exist"}, r"/does/not/exist does not exist; check --config or DCSIM_CONFIG"),
         ({"DCSIM_SECURITY__DEMO": "true", "DCSIM_HOST": "0.0.0.0"}, r"loopback addresses only, and host is 0\.0\.0\.0"),
     ],
