@@ -11,6 +11,7 @@ except uv's own package cache.
 from __future__ import annotations
 
 import base64
+import compileall
 import configparser
 import fcntl
 import hashlib
@@ -304,6 +305,12 @@ def install(uv: str, entry: dict[str, Any], dev: bool) -> None:
     run_uv(uv, "pip", "install", "--no-deps", "--no-build-isolation", *target, "--editable", str(ROOT))
 
 
+def compile_project() -> None:
+    """Compile the project's own modules too, for where PYTHONDONTWRITEBYTECODE is set or the checkout is read-only later."""
+    for package in ("dcsim", "emulators"):
+        compileall.compile_dir(ROOT / package, quiet=2)
+
+
 def take_turn(file: IO[str]) -> None:
     """Wait until no other set-up of this checkout runs; the lock goes with the file."""
     try:
@@ -326,6 +333,7 @@ def set_up(dev: bool) -> None:
         STAMP.unlink(missing_ok=True)
         say("installing packages")
         install(uv, entry, dev)
+        compile_project()
         STAMP.write_text(wanted_stamp(dev))
         say("ready")
 
