@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -66,7 +67,9 @@ class Bus:
 
     async def open(self, url: str) -> None:
         """Connect to the Redis at *url* (``redis://``, ``rediss://``, ``unix://``).  Raises BusUnavailable."""
-        from redis.asyncio import Redis  # noqa: PLC0415 - a third of a second that would delay the other services' start
+        # The client library takes a tenth of a second to import: in a thread, so that services answer meanwhile.
+        await asyncio.to_thread(importlib.import_module, "redis.asyncio")
+        from redis.asyncio import Redis  # noqa: PLC0415 - see above
 
         try:
             # No socket_timeout: with one, redis-py sends through asyncio.wait_for, which loses cancellations before Python 3.12.

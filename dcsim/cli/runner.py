@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dcsim.cli.commands import SERVICES
@@ -28,6 +30,8 @@ def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[
     Start-up only allocates what stays, so it runs without the garbage collector, which never looks at those objects again.
     """
     gc.disable()
+    with _without("rich"):  # structlog would import all of it, to draw tracebacks that nobody asked for
+        import structlog  # noqa: F401
     from dcsim.supervisor import Supervisor, make_secrets
     from dcsim.telemetry.logs import configure_logs
 
@@ -45,6 +49,19 @@ def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[
 
     with asyncio.Runner(debug=settings.process.asyncio_debug or None, loop_factory=_loop_factory(settings)) as runner:
         runner.run(serve())
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let imports inside the block find that a module is not installed, unless it is imported already."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]  # what `import` takes for a module that cannot be found
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
 
 
 def _make(name: str) -> Service:

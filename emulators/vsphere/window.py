@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from dcsim.service import Address, Endpoint, Hint, Listener, ServiceContext, Worker
@@ -33,12 +34,14 @@ def load() -> None:
 
 async def open_vcenter(world: World, passwords: Mapping[str, str]) -> Services:
     """A vCenter over a world, for users (``administrator@vsphere.local``) with their passwords in the clear."""
-    load()
-    bootstrap(world)
-    objects = Objects(world)
-    properties = Properties(world, objects)
-    accounts = await Accounts.of_passwords(world.clock, passwords)
-    return Services(world=world, objects=objects, properties=properties, sessions=Sessions(properties), accounts=accounts)
+    async with asyncio.TaskGroup() as group:
+        hashing = group.create_task(Accounts.of_passwords(world.clock, passwords))
+        await asyncio.sleep(0)  # passwords are hashed in threads while this one loads
+        load()
+        bootstrap(world)
+        objects = Objects(world)
+        properties = Properties(world, objects)
+    return Services(world=world, objects=objects, properties=properties, sessions=Sessions(properties), accounts=hashing.result())
 
 
 def close_vcenter(services: Services) -> None:

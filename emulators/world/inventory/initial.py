@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulators.world.inventory.generate import NETWORK_BASE, generate
-from emulators.world.inventory.load import load
 from emulators.world.inventory.spec import encode_inventory
 
 if TYPE_CHECKING:
@@ -18,5 +17,7 @@ def initial_inventory(settings: World, network_base: str = NETWORK_BASE) -> byte
     Raises InvalidArgument that names the line and field of the file, or the setting that cannot be.
     """
     if settings.inventory is not None:
+        from emulators.world.inventory.load import load  # noqa: PLC0415 - only files need YAML
+
         return encode_inventory(load(settings.inventory))
     return encode_inventory(generate(settings.seed, settings.preset, hosts=settings.hosts, vms=settings.vms, network_base=network_base))
