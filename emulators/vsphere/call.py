@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 from pyVmomi import vim
 
+from dcsim.errors import AlreadyExists, Busy, InsufficientResources, InUse, InvalidState, VersionConflict
 from dcsim.events import Actor
 from emulators.vsphere.accounts import Accounts
 from emulators.vsphere.objects import Object, Objects
@@ -24,10 +25,12 @@ from emulators.vsphere.sessions import Session, Sessions, not_authenticated
 from emulators.vsphere.soap import dispatch, faults, vmodl
 from emulators.vsphere.soap.decode import Request
 from emulators.vsphere.soap.dispatch import Quality
-from emulators.world.commands import Command, Operation, Outcome
+from emulators.world.commands import Command, Operation, Outcome, encode_command
+from emulators.world.decisions.operations import RefuseOperation, task_error
 from emulators.world.engine import World
 from emulators.world.model import Entity
 
+_FAILS_THE_TASK = (InvalidState, Busy, AlreadyExists, VersionConflict, InUse, InsufficientResources)
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
@@ -169,8 +172,15 @@ class Call(dispatch.Call[Context]):
         return await self.world.execute(command, self.actor, subject=subject, expected_version=expected_version)
 
     async def task(self, operation: Operation) -> vim.Task:
-        """Execute an operation and answer the reference of its Task; raises the DomainError that refuses to begin it."""
-        outcome = await self.execute(operation)
+        """Execute an operation and answer the reference of its Task.
+
+        As in vCenter, what the object's state or the lack of something refuses fails the task; a wrong request fails the call:
+        NotFound, InvalidArgument, PermissionDenied and NotSupported are raised.
+        """
+        try:
+            outcome = await self.execute(operation)
+        except _FAILS_THE_TASK as refusal:
+            outcome = await self.execute(RefuseOperation(operation=encode_command(operation), error=task_error(refusal)))
         task: vim.Task = self.view.ref(outcome.result)
         return task
 

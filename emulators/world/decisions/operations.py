@@ -71,6 +71,13 @@ class CancelTask(Command, frozen=True, kw_only=True, tag="task.cancel"):
     task: str
 
 
+class RefuseOperation(Command, frozen=True, kw_only=True, tag="task.refuse"):
+    """Record an operation (``encode_command``) that was refused when it began: its task exists, and has failed."""
+
+    operation: bytes
+    error: TaskError
+
+
 def task_error(error: DcsimError) -> TaskError:
     """An error as a task keeps it: adapters turn ``type`` and ``detail`` into their vendor's fault."""
     detail = {key: str(value) for key, value in vars(error).items() if value and key not in {"message", "subject"}}
@@ -101,6 +108,16 @@ def start(decision: Decision, operation: Operation) -> str:
     task = _record(decision, resolved, subject)
     if type(operation) in EFFECTLESS and not seconds_for(decision.state, decision.context.seed, task.uid, resolved):
         complete(decision, CompleteTask(task=task.uid))
+    return task.uid
+
+
+@decides(RefuseOperation)
+def refuse(decision: Decision, command: RefuseOperation) -> str:
+    """The failed task's uid; control planes that report refusals in the task ask for this."""
+    operation = decode_command(command.operation)
+    assert isinstance(operation, Operation)  # noqa: S101 - nothing else becomes a task
+    task = _record(decision, operation, _subject(decision, operation))
+    decision.update(TASK_FAILED, task, state=TaskState.ERROR, completed=decision.now, lock="", cancelable=False, error=command.error)
     return task.uid
 
 
