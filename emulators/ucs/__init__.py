@@ -1,0 +1,1 @@
+"""Cisco UCS Manager over the world: one XML API endpoint for each UCS domain."""

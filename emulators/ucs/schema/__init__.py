@@ -1,0 +1,1 @@
+"""What UCS Manager's objects may be: classes, properties, naming and containment."""
