@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.tree import members
-from emulators.vsphere.views.host_system.volumes import is_nfs, mount_info, nas_volume, vmfs_volume
+from emulators.vsphere.views.host_system.volumes import VSAN, is_nfs, mount_info, nas_volume, vmfs_volume
 from emulators.vsphere.views.status import datastore_status
 from emulators.world.capacity import datastore_space
 from emulators.world.model import Datastore, Disk, Hypervisor, Vm
@@ -26,11 +26,6 @@ def url(datastore: Datastore) -> str:
     return f"ds:///vmfs/volumes/{datastore.uuid}/"
 
 
-def type_name(datastore: Datastore) -> str:
-    """VMFS, NFS or NFS41."""
-    return datastore.type.upper()
-
-
 @prop(vim.Datastore, "summary")
 def summary(view: View, datastore: Datastore) -> vim.Datastore.Summary:
     """Capacity and free space, in bytes."""
@@ -44,7 +39,7 @@ def summary(view: View, datastore: Datastore) -> vim.Datastore.Summary:
         uncommitted=space.uncommitted,
         accessible=datastore.accessible,
         multipleHostAccess=len(datastore.hosts) > 1,
-        type=type_name(datastore),
+        type=datastore.type,
         maintenanceMode="inMaintenance" if datastore.maintenance else "normal",
     )
 
@@ -65,6 +60,8 @@ def info(view: View, datastore: Datastore) -> vim.Datastore.Info:
     }
     if is_nfs(datastore):
         return vim.host.NasDatastoreInfo(**common, nas=nas_volume(datastore))
+    if datastore.type == VSAN:
+        return vim.host.VsanDatastoreInfo(**common, membershipUuid=datastore.uuid, accessGenNo=1)
     return vim.host.VmfsDatastoreInfo(
         **common,
         logicalSectorSize=512,
@@ -103,17 +100,17 @@ def browser(view: View, datastore: Datastore) -> Any:
 @prop(vim.Datastore, "capability")
 def capability(_view: View, datastore: Datastore) -> vim.Datastore.Capability:
     """What can be done on it."""
-    nfs = is_nfs(datastore)
+    vmfs = datastore.type == "VMFS"
     return vim.Datastore.Capability(
         directoryHierarchySupported=True,
-        rawDiskMappingsSupported=not nfs,
+        rawDiskMappingsSupported=vmfs,
         perFileThinProvisioningSupported=True,
         storageIORMSupported=True,
         nativeSnapshotSupported=False,
-        topLevelDirectoryCreateSupported=True,
+        topLevelDirectoryCreateSupported=datastore.type != VSAN,
         seSparseSupported=True,
         vmfsSparseSupported=True,
-        vsanSparseSupported=False,
+        vsanSparseSupported=datastore.type == VSAN,
         upitSupported=False,
         vmdkExpandSupported=True,
         clusteredVmdkSupported=False,

@@ -15,6 +15,7 @@ VOLUME_TYPES: Final = ("VMFS", "NFS", "NFS41", "vsan", "vsanD", "VVOL", "vfat", 
 VMFS_VERSION: Final = "6.82"
 VMFS_MAJOR: Final = 6
 MAX_BLOCKS: Final = 63_963_136
+VSAN: Final = "vsan"
 _EXPORT: Final = "/vol/{}"
 
 
@@ -29,6 +30,7 @@ def file_system_volumes(state: WorldState, found: Facts) -> vim.host.FileSystemV
                 vStorageSupport="vStorageSupported" if datastore.luns else "vStorageUnsupported",
             )
             for datastore in host_datastores(state, found.host)
+            if datastore.type != VSAN  # it is no file system that a host mounts
         ],
     )
 
