@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +12,7 @@ from typing import ClassVar
 import structlog
 
 from dcsim.bus import OutboxRelay
-from dcsim.errors import MachineError, MachinesUnavailable
+from dcsim.errors import DcsimError, MachinesUnavailable
 from dcsim.events import Actor
 from dcsim.ids import digest
 from dcsim.service import Address, Check, Endpoint, Health, Listener, Service, ServiceContext, Worker
@@ -42,7 +43,7 @@ class EngineService(Service):
     name: ClassVar[str] = "engine"
 
     def __init__(self) -> None:
-        self._world: World | None = None
+        self._open = AsyncExitStack()
         self._conductor: Conductor | None = None
         self._backend: Backend | None = None
         self._windows: list[Window] = []
@@ -51,19 +52,22 @@ class EngineService(Service):
     async def start(self, context: ServiceContext) -> None:
         """Open the journal, fill an empty world, find the machines and open the windows."""
         world = open_world(context)
-        self._world = world
+        self._open.callback(world.close)
         record = world.record
         assert record is not None  # noqa: S101 - open_world fills an empty world
         self._backend = await make_backend(
             context.settings.machines, context.settings.data_dir, world.clock, world=record.uid, seed=record.seed, timing=record.timing
         )
         log.info("machines", note=self._backend.note)
-        self._conductor = Conductor(world, self._backend.machines, parked=world.journal.meta("parked") == "1")
-        world.journal.set_meta("parked", "0")
+        self._conductor = Conductor(world, self._backend.machines)
+        self._open.push_async_callback(self._conductor.close)
+        self._open.push_async_callback(_park, self._conductor, self._backend.engine)
+        self._open.push_async_callback(self._conductor.stop)
         self._relay = OutboxRelay(context.bus, Outbox(world, source=f"/dcsim/{record.uid}"), epoch=record.uid)
         world.watch(self._on_commit)
         for window in WINDOWS:
             opened = window(context, world, self._conductor)
+            self._open.push_async_callback(opened.close)
             await opened.open()
             self._windows.append(opened)
         self._conductor.start()
@@ -73,26 +77,8 @@ class EngineService(Service):
             self._relay.notify()
 
     async def stop(self) -> None:
-        """Close the windows, park the machines, close the journal."""
-        for window in reversed(self._windows):
-            await window.close()
-        if self._conductor is not None and self._world is not None:
-            await self._conductor.stop()
-            if self._backend is not None and self._backend.engine is not None:
-                await self._park(self._backend.engine)
-            await self._conductor.close()
-        if self._world is not None:
-            self._world.close()
-
-    async def _park(self, engine: Engine) -> None:
-        """Stop the containers so that nothing is left running; the next start runs them again.  A private engine ends too."""
-        assert self._conductor is not None and self._world is not None  # noqa: S101, PT018 - stop has looked
-        try:
-            await self._conductor.observer.park()
-            self._world.journal.set_meta("parked", "1")
-            await engine.stop()
-        except MachineError as error:
-            log.warning("machines could not be parked", reason=error.message)
+        """Close the windows, park the machines, close the journal: each of them, whatever becomes of the others."""
+        await self._open.aclose()
 
     def listeners(self) -> Sequence[Listener]:
         """Every window's."""
@@ -125,6 +111,17 @@ class EngineService(Service):
         if engine is not None and engine.owned:
             found.append(Endpoint(name="docker", url=engine.docker_host, env={"DOCKER_HOST": engine.docker_host}))
         return found
+
+
+async def _park(conductor: Conductor, engine: Engine | None) -> None:
+    """Stop the containers so that nothing is left running; the next start runs them again.  A private engine ends too."""
+    if engine is None:
+        return
+    try:
+        await conductor.observer.park()
+        await engine.stop()
+    except DcsimError as error:
+        log.warning("machines could not be parked", reason=error.message)
 
 
 def open_world(context: ServiceContext) -> World:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulators.conductor.effects import Hands
+from emulators.conductor.hands import Hands
 from emulators.conductor.observer import Observer
 from emulators.conductor.runner import Runner
 from emulators.conductor.timekeeper import Timekeeper
@@ -11,15 +11,12 @@ from emulators.world.engine import Committed, World
 
 
 class Conductor:
-    """Keeps one world and one backend in step; ``observer`` and ``timekeeper`` are workers for the service to run.
+    """Keeps one world and one backend in step; ``observer`` and ``timekeeper`` are workers for the service to run."""
 
-    ``parked``: the machines were stopped with dc-sim and are to run again.
-    """
-
-    def __init__(self, world: World, machines: Machines, *, parked: bool = False) -> None:
+    def __init__(self, world: World, machines: Machines) -> None:
         self.hands = Hands(world, machines)
         self.runner = Runner(self.hands)
-        self.observer = Observer(self.hands, parked=parked)
+        self.observer = Observer(self.hands)
         self.timekeeper = Timekeeper(world)
         self._unwatch = world.watch(self._on_commit)
 
@@ -28,14 +25,15 @@ class Conductor:
         self.runner.resume()
 
     def _on_commit(self, committed: Committed) -> None:
+        self.observer.on_commit(committed)  # first: what falls with a host is cut off before it is started elsewhere
         self.runner.on_commit(committed)
-        self.observer.on_commit(committed)
         self.timekeeper.on_commit(committed)
 
     async def stop(self) -> None:
         """Stop acting: what is under way is taken up again at the next start."""
         self._unwatch()
         await self.runner.stop()
+        await self.observer.stop()
 
     async def close(self) -> None:
         """Let go of the backend; machines stay as they are."""

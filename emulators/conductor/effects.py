@@ -6,23 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
-import structlog
 from msgspec import UNSET
 
-from dcsim.errors import ImageNotFound, MachineNotFound
 from emulators.conductor import specs
-from emulators.machines.images.names import DEBIAN, TINY
-from emulators.machines.port import Machines, MachineSpec, MachineState, Observed
+from emulators.conductor.hands import Hands
+from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation
 from emulators.world.decisions import power, snapshots, vms
 from emulators.world.decisions.hardware import VmSettings
-from emulators.world.engine import World
-from emulators.world.model import Disk, Network, Power, Snapshot, Vm
-from emulators.world.state import WorldState
+from emulators.world.model import Disk, Power, Snapshot, Vm
 
 O = TypeVar("O", bound=Operation)  # noqa: E741 - the usual letter for it
-log = structlog.get_logger(__name__)
-EffectFunction = Callable[["Hands", Any], Awaitable[Effect]]
+EffectFunction = Callable[[Hands, Any], Awaitable[Effect]]
 EFFECTS: dict[type[Operation], EffectFunction] = {}
 SHUTDOWN_GRACE_SECONDS = 10.0
 
@@ -37,151 +32,15 @@ def effect(cls: type[O]) -> Callable[[Callable[[Hands, O], Awaitable[Effect]]], 
     return register
 
 
-class Hands:
-    """The backend with what every effect needs around it: networks, volumes and machines made when they are first needed."""
-
-    def __init__(self, world: World, machines: Machines) -> None:
-        self.world = world
-        self.machines = machines
-        self._ready: set[str] = set()
-        self._known: set[str] = set()
-        self._synced: dict[str, int] = {}
-
-    @property
-    def state(self) -> WorldState:
-        """The world's state."""
-        return self.world.state
-
-    def vm(self, uid: str) -> Vm:
-        """The VM as it is now."""
-        return self.state.get(Vm, uid)
-
-    def spec(self, vm: Vm) -> MachineSpec:
-        """The VM's machine as it should be now."""
-        return specs.machine_spec(self.state, vm, self.world.world_id)
-
-    async def surroundings(self, spec: MachineSpec) -> None:
-        """Make the networks and volumes that a machine needs."""
-        for nic in spec.nics:
-            await self._ensure(nic.network)
-        for disk in spec.disks:
-            await self._ensure(disk.volume)
-
-    async def _ensure(self, uid: str) -> None:
-        if uid in self._ready:
-            return
-        entity = self.state.find(uid)
-        if isinstance(entity, Network) and entity.cidr:
-            await self.machines.ensure_network(specs.network_spec(entity, self.world.world_id))
-        elif isinstance(entity, Disk):
-            await self.machines.ensure_volume(specs.volume_spec(entity, self.world.world_id))
-        self._ready.add(uid)
-
-    async def known(self, vm: Vm) -> bool:
-        """Make sure that the backend knows the VM's machine after a restart; False when it has none."""
-        if not vm.machine:
-            return False
-        if vm.uid not in self._known:
-            observed = await self.adopt(vm)
-            return observed.state is not MachineState.ABSENT
-        return True
-
-    async def adopt(self, vm: Vm) -> Observed:
-        """Take over the machine that the VM should have; answers what really is."""
-        spec = self.spec(vm)
-        await self.surroundings(spec)
-        observed = await self.machines.adopt(spec, specs.STATE_OF[vm.power])
-        if observed.state is not MachineState.ABSENT:
-            self._known.add(vm.uid)
-        return observed
-
-    def knows(self, uid: str) -> None:
-        """Note that the backend has a machine, with hardware still to be looked at."""
-        self._known.add(uid)
-        self._synced.pop(uid, None)
-
-    def forget(self, *uids: str) -> None:
-        """Note that networks, volumes or machines may be gone."""
-        self._known.difference_update(uids)
-        for uid in uids:
-            self._synced.pop(uid, None)
-        self._ready.difference_update(uids)
-
-    def forget_all(self) -> None:
-        """The backend was away: look again at everything."""
-        self._known.clear()
-        self._synced.clear()
-        self._ready.clear()
-
-    async def create(self, vm: Vm) -> None:
-        """Make the VM's machine, or bring the one it has in line with its hardware."""
-        if await self.known(vm):
-            await self.sync(vm)
-            return
-        await self._make(self.spec(vm))
-        self._known.add(vm.uid)
-        self._synced[vm.uid] = vm.change
-
-    async def _make(self, spec: MachineSpec) -> None:
-        """Create a machine; while the Debian guest is not built, the tiny one stands in."""
-        await self.surroundings(spec)
-        try:
-            await self.machines.create(spec)
-        except ImageNotFound:
-            if spec.image != DEBIAN:
-                raise
-            log.info("the tiny guest stands in until `dcsim images build debian`", vm=spec.name)
-            await self.machines.create(msgspec.structs.replace(spec, image=TINY))
-
-    async def sync(self, vm: Vm) -> None:
-        """Plug cards in and out, and mount the data disks it should have, when its hardware changed since it was last looked at."""
-        if self._synced.get(vm.uid) == vm.change or not await self.known(vm):
-            return
-        spec = self.spec(vm)
-        observed = await self.machines.inspect(vm.uid)
-        await self.surroundings(spec)
-        mounted = observed.labels.get(specs.DISKS_LABEL, "") == spec.labels[specs.DISKS_LABEL]
-        if not mounted and vm.power is Power.OFF:
-            await self._rebuild(vm, spec)
-        else:
-            await self._replug(vm, spec, observed)
-        self._synced[vm.uid] = vm.change
-
-    async def _rebuild(self, vm: Vm, spec: MachineSpec) -> None:
-        """A container's mounts are fixed when it is made: keep its files and make it again."""
-        ref = await self.machines.snapshot(vm.uid, f"rebuild-{vm.uid}-{vm.change}")
-        await self.machines.revert(ref, spec)
-        await self.machines.delete_snapshot(ref)
-
-    async def _replug(self, vm: Vm, spec: MachineSpec, observed: Observed) -> None:
-        wanted = {nic.mac: nic for nic in spec.nics}
-        present = {nic.mac: nic for nic in observed.nics}
-        for mac, nic in present.items():
-            if mac not in wanted or wanted[mac].network != nic.network:
-                await self.machines.disconnect(vm.uid, nic.network)
-        for mac, card in wanted.items():
-            if mac not in present or present[mac].network != card.network:
-                await self.machines.connect(vm.uid, card)
-
-    async def start(self, vm: Vm) -> Effect:
-        """Run the VM's machine, made first if need be."""
-        await self.create(vm)
-        try:
-            observed = await self.machines.start(vm.uid)
-        except MachineNotFound:  # removed behind our back: make it again
-            self.forget(vm.uid)
-            await self._make(self.spec(vm))
-            observed = await self.machines.start(vm.uid)
-        return specs.effect_of(observed, vm)
-
-
 @effect(power.PowerOn)
 async def power_on(hands: Hands, operation: power.PowerOn) -> Effect:
     """Start the machine, or wake it."""
     vm = hands.vm(operation.vm)
     if vm.power is Power.SUSPENDED and await hands.known(vm):
-        await hands.machines.resume(vm.uid)
-        return specs.effect_of(await hands.machines.inspect(vm.uid), vm)
+        observed = await hands.machines.inspect(vm.uid)
+        if observed.state is MachineState.PAUSED:
+            await hands.machines.resume(vm.uid)
+            return specs.effect_of(await hands.machines.inspect(vm.uid), vm)
     return await hands.start(vm)
 
 
@@ -238,8 +97,7 @@ async def clone(hands: Hands, operation: vms.CloneVm) -> Effect:
     settings.pop("extra_config", None)
     vm = msgspec.structs.replace(source, **settings, uid=operation.vm)
     spec = specs.spec_of(hands.state, vm, disks, [], hands.world.world_id)
-    for disk in sorted(disks, key=lambda disk: disk.key)[1:]:
-        await hands.machines.ensure_volume(specs.volume_spec(disk, hands.world.world_id))
+    await hands.surroundings(spec)
     observed = await hands.machines.clone(source.uid, spec)
     hands.knows(vm.uid)
     return Effect(machine=observed.backend)
@@ -268,14 +126,13 @@ async def destroy(hands: Hands, operation: vms.DestroyVm) -> Effect:
     if not vm.machine:
         return Effect()
     await hands.known(vm)
-    await hands.machines.delete(vm.uid)
+    await hands.delete(vm.uid)
     for snapshot in hands.state.where(Snapshot, "vm", vm.uid):
         if snapshot.machine_ref:
             await hands.machines.delete_snapshot(snapshot.machine_ref)
     if not operation.keep_files:
-        for disk in hands.state.where(Disk, "vm", vm.uid)[1:]:
-            await hands.machines.remove_volume(disk.uid)
-    hands.forget(vm.uid)
+        for disk in specs.data_disks(hands.state.where(Disk, "vm", vm.uid)):
+            await hands.remove_volume(disk.uid)
     return Effect()
 
 
@@ -291,20 +148,20 @@ async def create_snapshot(hands: Hands, operation: snapshots.CreateSnapshot) -> 
 async def revert_snapshot(hands: Hands, operation: snapshots.RevertSnapshot) -> Effect:
     """Put the files back; a machine that came into being after the snapshot goes."""
     vm, snapshot = hands.vm(operation.vm), hands.state.get(Snapshot, operation.snapshot)
-    exists = await hands.known(vm)
-    if not snapshot.machine_ref:
-        if exists:
-            await hands.machines.delete(vm.uid)
-            hands.forget(vm.uid)
-        return Effect()
-    saved = snapshots.saved_hardware(snapshot)
+    exists, saved = await hands.known(vm), snapshots.saved_hardware(snapshot)
     then = msgspec.structs.replace(saved.vm, name=vm.name, machine=vm.machine)
     spec = specs.spec_of(hands.state, then, list(saved.disks), list(saved.ports), hands.world.world_id)
-    await hands.surroundings(spec)
-    await hands.machines.revert(snapshot.machine_ref, spec)
-    if snapshot.power is Power.ON and not operation.stay_off:
-        return specs.effect_of(await hands.machines.start(vm.uid), vm)
-    return Effect()
+    if snapshot.machine_ref:
+        await hands.surroundings(spec)
+        await hands.machines.revert(snapshot.machine_ref, spec)
+        hands.knows(vm.uid)
+    elif exists:
+        await hands.delete(vm.uid)
+    if snapshot.power is not Power.ON or operation.stay_off:
+        return Effect()
+    if not snapshot.machine_ref:
+        await hands.make(spec)
+    return specs.effect_of(await hands.machines.start(vm.uid), vm)
 
 
 @effect(snapshots.RemoveSnapshots)

@@ -9,15 +9,20 @@ import asyncio
 
 import structlog
 
-from dcsim.errors import DomainError, MachineError, OperationalError
+from dcsim.errors import DcsimError, DomainError, OperationalError
 from dcsim.events import Actor
-from emulators.conductor.effects import EFFECTS, Hands
+from emulators.conductor import specs
+from emulators.conductor.effects import EFFECTS
+from emulators.conductor.hands import Hands
+from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation, decode_command
 from emulators.world.decisions.operations import TASK_STARTED, CompleteTask, FailTask, ProgressTask, seconds_for, task_error
+from emulators.world.decisions.power import ReportMachine
 from emulators.world.engine import Committed
 from emulators.world.model import Power, Task, TaskError, TaskState, Vm
 
 log = structlog.get_logger(__name__)
+SYSTEM = Actor(principal="system", api="machines")
 STEPS = 4
 VISIBLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
@@ -69,25 +74,33 @@ class Runner:
         assert isinstance(operation, Operation)  # noqa: S101 - only operations become tasks
         try:
             effect = await self._effect(task, operation)
-        except MachineError as error:
+            await self._execute(CompleteTask(task=task.uid, effect=effect), task.actor)
+        except DcsimError as error:
             await self._fail(task, task_error(error))
         except Exception as error:
-            log.exception("effect failed", operation=task.operation, subject=task.subject)
+            log.exception("operation failed", operation=task.operation, subject=task.subject)
             await self._fail(task, TaskError("MachineError", f"A general system error occurred: {type(error).__name__}."))
-        else:
-            await self._execute(CompleteTask(task=task.uid, effect=effect), task.actor)
         await self._settle(task, operation)
 
     async def _effect(self, task: Task, operation: Operation) -> Effect:
         """The machine's part and the time that the operation should take, side by side."""
-        function = EFFECTS.get(type(operation))
-        pause = asyncio.ensure_future(self._pass_time(task, operation))
+        pause = asyncio.create_task(self._pass_time(task, operation))
         try:
-            effect = await function(self._hands, operation) if function else Effect()
+            effect = await self._act(operation)
             await pause
         finally:
             pause.cancel()
+            await asyncio.gather(pause, return_exceptions=True)
         return effect
+
+    async def _act(self, operation: Operation) -> Effect:
+        function = EFFECTS.get(type(operation))
+        if function is None:
+            return Effect()
+        uid: str = getattr(operation, "vm", "")
+        await self._hands.quiet(uid)
+        async with self._hands.turns.of(uid):
+            return await function(self._hands, operation)
 
     async def _pass_time(self, task: Task, operation: Operation) -> None:
         seconds = seconds_for(self._world.state, self._world.seed, task.uid, operation)
@@ -118,14 +131,32 @@ class Runner:
     async def _settle(self, task: Task, operation: Operation) -> None:
         """Bring the machine in line with what the world made of the task."""
         uid: str = getattr(operation, "vm", "")
-        vm, after = self._world.state.maybe(Vm, uid), self._world.state.maybe(Task, task.uid)
+        after = self._world.state.maybe(Task, task.uid)
         failed = after is not None and after.state is TaskState.ERROR
+        if not uid or self._world.state.count(Task, "lock", uid):
+            return  # the next operation on it, which has begun, settles it too
         try:
-            if vm is None and failed:
-                await self._hands.machines.delete(uid)
-            elif vm is not None and vm.power is Power.ON:
-                await self._hands.sync(vm)
-            elif vm is not None and failed and vm.power is Power.OFF and await self._hands.known(vm):
-                await self._hands.machines.kill(uid)
-        except MachineError as error:
+            async with self._hands.turns.of(uid):
+                await self._bring_in_line(uid, failed=failed)
+        except DcsimError as error:
             log.warning("machine not in line", vm=uid, reason=error.message)
+
+    async def _bring_in_line(self, uid: str, *, failed: bool) -> None:
+        vm = self._world.state.maybe(Vm, uid)
+        if vm is None or (not vm.machine and vm.power is Power.OFF):
+            if failed:  # what it began to make
+                await self._hands.delete(uid)
+        elif vm.power is Power.ON and vm.machine:
+            if failed:
+                self._hands.doubts(uid)
+            if await self._hands.sync(vm):
+                await self._report(vm)
+        elif failed and vm.power is Power.OFF and await self._hands.known(vm):
+            await self._hands.machines.kill(uid)
+
+    async def _report(self, vm: Vm) -> None:
+        """Tell the world which addresses the machine has with its new hardware."""
+        observed = await self._hands.machines.inspect(vm.uid)
+        effect = specs.effect_of(observed, vm)
+        if observed.state is MachineState.RUNNING and effect.addresses != vm.guest.addresses:
+            await self._world.execute(ReportMachine(vm=vm.uid, power=Power.ON, effect=effect), SYSTEM)

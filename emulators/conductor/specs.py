@@ -33,7 +33,7 @@ def machine_spec(state: WorldState, vm: Vm, world: str) -> MachineSpec:
 
 def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], world: str) -> MachineSpec:
     """The machine of a VM with other disks and ports than it has now, as a snapshot or a clone may want."""
-    data = sorted(disks, key=lambda disk: disk.key)[1:]
+    data = data_disks(disks)
     labels = _tag_labels(vm.tags) | {DISKS_LABEL: ",".join(disk.uid for disk in data)}
     if vm.machine:
         labels[BACKEND_LABEL] = vm.machine
@@ -45,11 +45,26 @@ def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], wor
         memory_bytes=vm.memory_bytes,
         world=world,
         hostname=vm.name,
-        nics=tuple(nic_of(port) for port in ports if port.connected and port.start_connected),
+        nics=_cards(state, ports),
         disks=tuple(_disk(disk) for disk in data),
         labels=labels,
         uuid=vm.uuid,
     )
+
+
+def data_disks(disks: Iterable[Disk]) -> list[Disk]:
+    """All disks but the first, which is the guest's root file system: those that have a volume."""
+    return sorted(disks, key=lambda disk: disk.key)[1:]
+
+
+def _cards(state: WorldState, ports: Iterable[Port]) -> tuple[NicSpec, ...]:
+    """Cards for the ports that are plugged in, one a segment: a container cannot have two, nor one on a segment without addresses."""
+    cards: dict[str, NicSpec] = {}
+    for port in ports:
+        network = state.maybe(Network, port.network)
+        if port.connected and port.start_connected and network is not None and network.cidr:
+            cards.setdefault(network.uid, nic_of(port))
+    return tuple(cards.values())
 
 
 def _tag_labels(tags: Iterable[str]) -> dict[str, str]:
@@ -77,9 +92,9 @@ def _disk(disk: Disk) -> DiskSpec:
     return DiskSpec(volume=disk.uid, path=f"/disks/{disk.controller}-{disk.unit}", size_bytes=disk.capacity_bytes, independent=independent)
 
 
-def volume_spec(disk: Disk, world: str) -> VolumeSpec:
+def volume_spec(disk: DiskSpec, world: str) -> VolumeSpec:
     """A data disk as the backend's volume."""
-    return VolumeSpec(id=disk.uid, name=disk.name, size_bytes=disk.capacity_bytes, world=world)
+    return VolumeSpec(id=disk.volume, name=disk.volume, size_bytes=disk.size_bytes, world=world)
 
 
 def network_spec(network: Network, world: str) -> NetworkSpec:

@@ -37,10 +37,12 @@ class Timekeeper:
             self._changed.clear()
             timers = sorted(self._world.state.all(Timer), key=lambda timer: (timer.due, timer.number))
             now = self._world.clock.now()
-            for timer in timers:
-                if timer.due <= now:
-                    await self._fire(timer)
-            await self._until(next((timer for timer in timers if timer.due > now), None))
+            due = [timer for timer in timers if timer.due <= now]
+            fired = [await self._fire(timer) for timer in due]
+            if not all(fired):
+                await asyncio.sleep(RETRY_SECONDS)
+            elif not due:
+                await self._until(timers[0] if timers else None)
 
     async def _until(self, timer: Timer | None) -> None:
         """Wait for the timer's time or for a change, whichever is first."""
@@ -57,9 +59,14 @@ class Timekeeper:
     async def _wait_for_change(self) -> None:
         await self._changed.wait()
 
-    async def _fire(self, timer: Timer) -> None:
+    async def _fire(self, timer: Timer) -> bool:
+        """Whether it is done with; a timer that could not fire is tried again."""
         try:
             await self._world.execute(FireTimer(timer=timer.uid), Actor(principal="system", operation=timer.name))
         except DcsimError as error:
             log.warning("timer could not fire", timer=timer.name, reason=error.message)
-            await asyncio.sleep(RETRY_SECONDS)
+            return False
+        except Exception:
+            log.exception("timer failed", timer=timer.name)
+            return False
+        return True
