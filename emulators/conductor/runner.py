@@ -63,8 +63,8 @@ class Runner:
 
     def _begin(self, uid: str) -> None:
         task = self._world.state.maybe(Task, uid)
-        if task is None or task.state is not TaskState.RUNNING or uid in self._running:
-            return
+        if task is None or task.state is not TaskState.RUNNING or task.awaits or uid in self._running:
+            return  # one that awaits another has had its effect, and ends with the other
         running = asyncio.get_running_loop().create_task(self._run(task), name=f"{task.operation} {task.subject_name}")
         self._running[uid] = running
         running.add_done_callback(lambda _: self._running.pop(uid, None))
