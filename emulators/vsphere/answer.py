@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from emulators.vsphere.faults import vim_fault
 from emulators.vsphere.sessions import Session, not_authenticated
 from emulators.vsphere.soap import decode, dispatch, envelope, faults
 from emulators.vsphere.soap.decode import Request
+from emulators.vsphere.soap.encode import EncodeError
 from emulators.vsphere.soap.faults import SoapError, VimFault
 
 log = structlog.get_logger(__name__)
@@ -26,11 +28,16 @@ _LIMITS: Final = xml.XmlLimits(max_bytes=16 * 1024 * 1024)
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What goes out; ``session`` is the one that the caller is in now, None when it is in none."""
+    """What goes out; ``session`` is the one that the caller is in now, None when it is in none.
+
+    A long reply is ``body``, then what ``rest`` brings piece by piece, then ``tail``.
+    """
 
     status: int
     body: bytes
     session: Session | None = None
+    rest: AsyncGenerator[bytes, None] | None = None
+    tail: bytes = b""
 
 
 class Heard:
@@ -62,14 +69,11 @@ class Answerer:
         call = Call(context, request)
         try:
             result = await self._run(call)
-            return Reply(200, _encode(request, result), call.current_session)
+            return _reply(request, result, call.current_session)
         except VimFault as error:
             fault = error
-        except DcsimError as error:
+        except Exception as error:  # noqa: BLE001 - whatever a method raises is its caller's answer
             fault = _translate(error, call)
-        except Exception as error:  # a bug: logged once with its cause, and nothing of it on the wire
-            log.exception("call failed", method=request.method.wire_name, target=request.target_id, exc_info=error)
-            fault = faults.system_error("An internal error; the log has its cause.")
         return Reply(envelope.FAULT_STATUS, envelope.fault_envelope(fault, request.version), call.current_session)
 
     async def _hear(self, body: bytes, soap_action: str | None) -> Heard:
@@ -123,13 +127,24 @@ def _bare_cookie(request: Request) -> str:
     return request.session_cookie or ""
 
 
-def _encode(request: Request, result: Any) -> bytes:
-    if isinstance(result, Encoded):
-        return envelope.raw_response(request.method, result.body)
-    return envelope.response(request.method, result, request.version)
+def _reply(request: Request, result: Any, session: Session | None) -> Reply:
+    if not isinstance(result, Encoded):
+        return Reply(200, envelope.response(request.method, result, request.version), session)
+    if result.rest is None:
+        return Reply(200, envelope.raw_response(request.method, result.body), session)
+    head, _, tail = envelope.raw_response(request.method, _CUT).partition(_CUT)
+    return Reply(200, head + result.body, session, result.rest, result.tail + tail)
 
 
-def _translate(error: DcsimError, call: Call) -> VimFault:
-    if isinstance(error, MachineError | OperationalError):
-        log.warning("call refused", method=call.method.wire_name, target=call.target_id, reason=error.message)
-    return vim_fault(error, call.view)
+_CUT: Final = b"<!--cut-->"
+"""Stands for a result while its envelope is made in two halves; never goes out."""
+
+
+def _translate(error: Exception, call: Call) -> VimFault:
+    """The fault for a refusal; a bug is logged once with its cause, and nothing of it goes on the wire."""
+    if isinstance(error, DcsimError) and not isinstance(error, EncodeError):
+        if isinstance(error, MachineError | OperationalError):
+            log.warning("call refused", method=call.method.wire_name, target=call.target_id, reason=error.message)
+        return vim_fault(error, call.view)
+    log.error("call failed", method=call.method.wire_name, target=call.target_id, exc_info=error)
+    return faults.system_error("An internal error; the log has its cause.")

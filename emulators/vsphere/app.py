@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -58,6 +59,8 @@ class VSphereApp:
             gone=lambda: request.transport is None or request.transport.is_closing(),
         )
         reply = await self._answerer.answer(body, headers.get("SOAPAction"), cookie, client)
+        if reply.rest is not None:
+            return await _stream(request, reply, reply.rest)
         return _response(request, reply, cookie)
 
 
@@ -88,6 +91,18 @@ def _response(request: web.BaseRequest, reply: Reply, cookie: str) -> web.Respon
     if reply.session is not None and reply.session.cookie != cookie and not reply.session.closed:
         secure = " Secure;" if request.secure else ""
         response.headers[hdrs.SET_COOKIE] = f'{COOKIE}="{reply.session.cookie}"; Path=/; HttpOnly;{secure}'
+    return response
+
+
+async def _stream(request: web.BaseRequest, reply: Reply, rest: AsyncGenerator[bytes, None]) -> web.StreamResponse:
+    """A long reply, sent while it is made: it is never in memory as a whole, and a slow reader slows nobody else."""
+    response = web.StreamResponse(headers={**_HEADERS, hdrs.CONTENT_TYPE: envelope.CONTENT_TYPE})
+    async with aclosing(rest):
+        await response.prepare(request)
+        await response.write(reply.body)
+        async for piece in rest:
+            await response.write(piece)
+        await response.write_eof(reply.tail)
     return response
 
 

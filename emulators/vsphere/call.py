@@ -9,7 +9,7 @@ The decoded arguments are ``call.args.<name>``, the metadata ``call.method``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,9 +36,14 @@ T = TypeVar("T")
 
 
 class Encoded(msgspec.Struct, frozen=True):
-    """A result that is in XML already: its ``<returnval>`` elements, or nothing."""
+    """A result that is in XML already: its ``<returnval>`` elements, or nothing.
+
+    A long one is ``body``, then what ``rest`` brings piece by piece, then ``tail``.
+    """
 
     body: bytes
+    rest: AsyncGenerator[bytes, None] | None = None
+    tail: bytes = b""
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -171,13 +176,15 @@ class Call(dispatch.Call[Context]):
         """Execute a command in the caller's name; raises the DomainError that refuses it, or JournalUnavailable."""
         return await self.world.execute(command, self.actor, subject=subject, expected_version=expected_version)
 
-    async def task(self, operation: Operation) -> vim.Task:
-        """Execute an operation and answer the reference of its Task.
+    async def task(self, operation: Operation, check: Callable[[], object] | None = None) -> vim.Task:
+        """Execute an operation and answer the reference of its Task; ``check`` raises what this API alone refuses.
 
         As in vCenter, what the object's state or the lack of something refuses fails the task; a wrong request fails the call:
         NotFound, InvalidArgument, PermissionDenied and NotSupported are raised.
         """
         try:
+            if check is not None:
+                check()
             outcome = await self.execute(operation)
         except _FAILS_THE_TASK as refusal:
             outcome = await self.execute(RefuseOperation(operation=encode_command(operation), error=task_error(refusal)))

@@ -33,7 +33,7 @@ async def retrieve_properties(call: Call) -> Encoded:
     """All of what the filter specs select.  Faults: InvalidProperty, ManagedObjectNotFound."""
     pace = Pace()
     wanted = await retrieval.choose(call.view, plans_of(call, call.args.specSet), pace)
-    return Encoded(b"".join(await retrieval.contents(call.view, wanted, call.version, b"returnval", pace)))
+    return Encoded(*await retrieval.begin(retrieval.contents(call.view, wanted, call.version, b"returnval", pace)))
 
 
 @method(PropertyCollector, "RetrievePropertiesEx", quality="client")
@@ -65,10 +65,14 @@ async def cancel_retrieve_properties_ex(call: Call) -> None:
 
 async def _page(call: Call, wanted: list[retrieval.Wanted], most: int | None, pace: Pace) -> Encoded:
     taken = wanted if most is None else wanted[:most]
-    contents = await retrieval.contents(call.view, taken, call.version, b"objects", pace)
-    rest = wanted[len(taken) :]
-    token = tokens_of(call.session).keep(Remainder(rest, most)) if rest else None
-    return Encoded(envelope.retrieve_result(contents, token))
+    body, rest = await retrieval.begin(retrieval.contents(call.view, taken, call.version, b"objects", pace))
+    left = wanted[len(taken) :]
+    token = tokens_of(call.session).keep(Remainder(left, most)) if left else None
+    result = envelope.retrieve_result([body], token)
+    return Encoded(result) if rest is None else Encoded(result.removesuffix(_END), rest, _END)
+
+
+_END: Final = b"</returnval>"
 
 
 @method(ManagedObject, metadata.FETCH)

@@ -1,4 +1,4 @@
-"""Encoded properties, kept until something that they depend on changes, an hour is over for them, or memory is short.
+"""Encoded properties, kept until something that they depend on changes, their time is over, or memory is short.
 
 An object has a row; a row has a fragment for each path that was asked for, and joined ObjectContents for whole sets of paths, so that a
 list of 10,000 unchanged objects is 10,000 look-ups.  ``touch`` drops what depends on a key and says which paths of which rows those were:
@@ -7,6 +7,7 @@ that is all that a waiting filter needs to know.
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -18,7 +19,11 @@ BUDGET: Final = 128 << 20
 _OVERHEAD: Final = 200
 """Bytes that a fragment costs besides its data."""
 _SLACK: Final = 1000
+_MOST_ROUNDS: Final = 128
+"""Rows that are looked at to make room for one fragment; when all are in use, memory exceeds its budget for a while."""
 LINKS: Final = ">"
+_WORTH_PACKING: Final = 1024
+"""Bytes from which on a fragment is compressed when memory is short."""
 _MOST_JOINED: Final = 4
 """Sets of paths whose joined ObjectContent a row keeps."""
 
@@ -32,18 +37,29 @@ class Fragment:
     ``expires`` is the simulated time, in seconds since the epoch, until which it holds; None: until one of ``keys`` is touched.
     """
 
-    __slots__ = ("data", "expires", "fault", "keys")
+    __slots__ = ("_data", "_packed", "expires", "fault", "keys")
 
     def __init__(self, data: bytes, keys: frozenset[Key], expires: float | None = None, fault: Any = None) -> None:
-        self.data = data
+        self._data = data
+        self._packed = False
         self.keys = keys
         self.expires = expires
         self.fault = fault
 
     @property
+    def data(self) -> bytes:
+        """The ``<val>`` element."""
+        return zlib.decompress(self._data) if self._packed else self._data
+
+    def pack(self) -> None:
+        """Compress it, when that is worth while; from then on reading it costs some 50 microseconds."""
+        if not self._packed and len(self._data) >= _WORTH_PACKING:
+            self._data, self._packed = zlib.compress(self._data, 1), True
+
+    @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return len(self.data) + _OVERHEAD
+        return len(self._data) + _OVERHEAD
 
 
 class Links(Fragment):
@@ -64,7 +80,7 @@ class Links(Fragment):
 class Row:
     """The fragments of one object for one API version.  A row with ``pins`` stays, because filters compare with it."""
 
-    __slots__ = ("fragments", "home", "id", "joined", "pins", "size", "states", "used")
+    __slots__ = ("fragments", "home", "id", "joined", "packed", "pins", "size", "states", "used")
 
     def __init__(self, home: dict[str, Row], row_id: str) -> None:
         self.home = home
@@ -75,6 +91,7 @@ class Row:
         self.size = 0
         self.pins = 0
         self.used = True
+        self.packed = False
 
 
 class Fragments:
@@ -109,6 +126,7 @@ class Fragments:
         self._discard(row, path)
         fragment.keys = self._keys.setdefault(fragment.keys, fragment.keys)
         row.fragments[path] = fragment
+        row.packed = False
         self._grow(row, fragment.size)
         for key in fragment.keys:
             readers = self._readers.get(key)
@@ -180,18 +198,30 @@ class Fragments:
         row.joined.clear()
         row.states.clear()
 
+    def _pack(self, row: Row) -> None:
+        """Compress what a row holds, and let go of what can be joined again."""
+        self._unjoin(row)
+        for fragment in row.fragments.values():
+            before = fragment.size
+            fragment.pack()
+            self._grow(row, fragment.size - before)
+        row.packed = True
+
     def _evict(self) -> None:
-        """Second chance: a row that was used since the last round stays for another."""
-        rounds = 2 * len(self._queue)
+        """Make room: a row that was not used since the last round is compressed first, and goes the next time."""
+        rounds = min(3 * len(self._queue), _MOST_ROUNDS)
         while self.size > self.budget and rounds > 0:
             rounds -= 1
             row = self._queue.popleft()
             if row.home.get(row.id) is not row:
                 continue
-            if row.used or row.pins:
+            if row.used:
                 row.used = False
-                self._queue.append(row)
-            else:
+            elif not row.packed:
+                self._pack(row)
+            elif not row.pins:
                 self._remove(row)
+                continue
+            self._queue.append(row)
         if len(self._keys) > 2 * (len(self._readers) + 1000):
             self._keys.clear()

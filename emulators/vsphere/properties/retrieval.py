@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,12 @@ from emulators.vsphere.properties.selection import Selection
 from emulators.vsphere.properties.specs import Columns, Plan
 from emulators.vsphere.properties.states import state_of
 from emulators.vsphere.properties.view import View
+
+_PIECE: Final = 256 * 1024
+_AT_ONCE: Final = 4 * 1024 * 1024
+"""Bytes of an answer that are sent as one; more is sent while it is made."""
+_LARGEST_KEPT: Final = 4096
+"""A joined ObjectContent larger than this is not worth its memory: joining its few large fragments is quick."""
 
 
 class Wanted(msgspec.Struct, frozen=True, eq=False):
@@ -32,35 +39,51 @@ async def choose(view: View, plans: Sequence[Plan], pace: Pace) -> list[Wanted]:
     return found
 
 
-async def contents(view: View, wanted: Sequence[Wanted], version: str, tag: bytes, pace: Pace) -> list[bytes]:
-    """The ObjectContent of each; objects that are gone meanwhile are left out."""
+async def contents(view: View, wanted: Sequence[Wanted], version: str, tag: bytes, pace: Pace) -> AsyncGenerator[bytes, None]:
+    """The ObjectContents, joined into pieces; objects that are gone meanwhile are left out."""
     properties = view.properties
     home = properties.fragments.home(version)
     now = properties.now()
     found: list[bytes] = []
+    size = 0
     for one in wanted:
         row = home.get(one.managed.id)
         joined = row.joined.get((one.columns, tag)) if row is not None else None
         if row is not None and joined is not None and view.key and (joined[1] is None or joined[1] > now):
             row.used = True
-            found.append(joined[0])
+            content = joined[0]
         else:
             content = _content(view, one, version, tag)
-            if content is not None:
-                found.append(content)
             now = properties.now()
+        found.append(content)
+        size += len(content)
+        if size > _PIECE:
+            yield b"".join(found)
+            found, size = [], 0
         if pace.due():
             await pace.rest()
-    return found
+    yield b"".join(found)
 
 
-def _content(view: View, wanted: Wanted, version: str, tag: bytes) -> bytes | None:
-    """The ObjectContent of one object, kept for the next time; None when the object is gone."""
+async def begin(pieces: AsyncGenerator[bytes, None]) -> tuple[bytes, AsyncGenerator[bytes, None] | None]:
+    """What is there at once, and the pieces that are left when it is much."""
+    found: list[bytes] = []
+    size = 0
+    async for piece in pieces:
+        found.append(piece)
+        size += len(piece)
+        if size > _AT_ONCE:
+            return b"".join(found), pieces
+    return b"".join(found), None
+
+
+def _content(view: View, wanted: Wanted, version: str, tag: bytes) -> bytes:
+    """The ObjectContent of one object, kept for the next time when it is small; nothing when the object is gone."""
     state = state_of(view, wanted.managed, wanted.columns, version)
     if state is None:
-        return None
+        return b""
     content = state.content(tag)
-    if state.common:
+    if state.common and len(content) < _LARGEST_KEPT:
         fragments = view.properties.fragments
         fragments.join(fragments.row(version, wanted.managed.id), (wanted.columns, tag), content, state.expires)
     return content

@@ -129,6 +129,19 @@ async def test_a_body_that_is_too_large_is_refused_unread(http: Http, monkeypatc
     assert (await http.post(TIME))[0] == 500
 
 
+async def test_a_long_answer_comes_whole_in_pieces(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    await http.post(LOGIN)
+    call = (
+        '<RetrieveProperties xmlns="urn:vim25"><_this type="PropertyCollector">propertyCollector</_this><specSet><propSet><type>Folder</type>'
+        '<pathSet>name</pathSet></propSet><objectSet><obj type="Folder">group-d1</obj></objectSet></specSet></RetrieveProperties>'
+    )
+    whole = await http.post(call)
+    assert "Datacenters" in whole[1]
+    monkeypatch.setattr("emulators.vsphere.properties.retrieval._AT_ONCE", 0)
+    monkeypatch.setattr("emulators.vsphere.properties.retrieval._PIECE", 0)
+    assert await http.post(call) == whole
+
+
 async def test_calls_on_what_is_not_there(http: Http) -> None:
     await http.post(LOGIN)
     status, text = await http.post('<PowerOnVM_Task xmlns="urn:vim25"><_this type="VirtualMachine">vm-999999</_this></PowerOnVM_Task>')

@@ -51,6 +51,18 @@ def test_memory_stays_within_its_budget_and_what_is_used_stays_longest() -> None
     assert "vm-999" in fragments.home(V)
 
 
+def test_what_is_not_used_is_compressed_before_it_goes() -> None:
+    fragments = Fragments(budget=100_000)
+    for number in range(200):
+        put(fragments, f"vm-{number}", "config", f"key-{number}", size=5000)
+    assert len(fragments.home(V)) == 200
+    assert fragments.size <= 100_000
+    first = fragments.home(V)["vm-0"].fragments["config"]
+    assert first.size < 1000
+    assert first.data == b"x" * 5000
+    assert fragments.touch(["key-0"]) == {fragments.home(V)["vm-0"]: {"config"}}
+
+
 def test_a_pinned_row_stays_whatever_it_costs() -> None:
     fragments = Fragments(budget=10_000)
     pinned = put(fragments, "vm-0", "name", "key", size=5000)

@@ -181,6 +181,18 @@ async def test_pages(wire: Wire, vms: list[Vm]) -> None:
     assert sizes[:-1] == [7] * (len(sizes) - 1)
 
 
+async def test_a_long_answer_is_sent_while_it_is_made(wire: Wire, vms: list[Vm], monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = in_view(await wire.container(vim.VirtualMachine), vim.VirtualMachine, "name")
+    options = PC.RetrieveOptions(maxObjects=len(vms) - 1)
+    whole = [await retrieve(wire, spec), await wire.call(COLLECTOR, "RetrievePropertiesEx", specSet=[spec], options=options)]
+    monkeypatch.setattr("emulators.vsphere.properties.retrieval._AT_ONCE", 1000)
+    monkeypatch.setattr("emulators.vsphere.properties.retrieval._PIECE", 300)
+    sent = [await retrieve(wire, spec), await wire.call(COLLECTOR, "RetrievePropertiesEx", specSet=[spec], options=options)]
+    assert str(sent[0]) == str(whole[0])
+    assert str(sent[1].objects) == str(whole[1].objects)
+    assert sent[1].token
+
+
 async def test_a_page_can_be_cancelled(wire: Wire) -> None:
     spec = in_view(await wire.container(vim.VirtualMachine), vim.VirtualMachine, "name")
     page = await wire.call(COLLECTOR, "RetrievePropertiesEx", specSet=[spec], options=PC.RetrieveOptions(maxObjects=1))

@@ -73,7 +73,10 @@ class Wire:
     async def send(self, body: bytes, action: str | None = '"urn:vim25/8.0.3.0"') -> Reply:
         reply = await self.answerer.answer(body, action, self.cookie, self.client)
         self.cookie = reply.session.cookie if reply.session is not None else ""
-        return reply
+        if reply.rest is None:
+            return reply
+        pieces = [piece async for piece in reply.rest]
+        return Reply(reply.status, b"".join((reply.body, *pieces, reply.tail)), reply.session)
 
     async def call(self, managed: Any, method: str, **args: Any) -> Any:
         """Call a method by its wire name; raises the fault that answers."""
