@@ -86,7 +86,7 @@ class EventLog:
         task = Told(record, None).subject()
         if not isinstance(task, Task):
             return
-        work = Work(task.uid, task.operation, task.subject, task.subject_name, Told(record, None).user, record.sequence)
+        work = Work(task.uid, task.operation, task.subject, task.subject_name, Told(record, None).user, task.number)
         made = getattr(decode_command(task.request), "vm", "")
         for uid in {task.uid, task.lock, made} - {""}:
             self._works[uid] = work

@@ -48,10 +48,9 @@ async def create_vm(call: Call) -> vim.Task:
     folder, spec = call.entity(Folder), call.args.config
     if folder.holds is not Holds.VM:
         raise faults.not_supported()
-    name = entity_name(spec.name)
-    folders.require_free_name(call.world.state, folder, name)
-    pool, host = call.find(call.args.pool, ResourcePool), call.maybe(call.args.host, Hypervisor)
-    return await call.task(create.create(call, folder, name, spec, pool, host))
+    name, pool, host = entity_name(spec.name), call.find(call.args.pool, ResourcePool), call.maybe(call.args.host, Hypervisor)
+    operation = create.create(call, folder, name, spec, pool, host)
+    return await call.task(operation, lambda: folders.require_free_name(call.world.state, folder, name))
 
 
 @method(vim.Folder, "MoveIntoFolder_Task", quality="faults")

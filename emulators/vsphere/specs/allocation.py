@@ -36,4 +36,4 @@ def allocation(info: Any, current: Allocation, path: str) -> Allocation:
 def _at_least(value: int, least: int, path: str) -> int:
     if value < least:
         raise invalid_argument(path)
-    return value
+    return int(value)  # a VMODL long is an int of its own class, which the journal does not know

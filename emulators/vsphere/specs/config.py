@@ -81,7 +81,7 @@ def _memory(spec: Any, vm: Vm | None) -> dict[str, Any]:
     if spec.memoryMB is not None:
         if spec.memoryMB < 4 or spec.memoryMB % 4:  # noqa: PLR2004 - ConfigSpec.memoryMB: a multiple of 4
             raise faults.invalid_argument("configSpec.memoryMB")
-        given["memory_bytes"] = spec.memoryMB * MIB
+        given["memory_bytes"] = int(spec.memoryMB) * MIB
     if spec.memoryAllocation is not None:
         given["memory"] = allocation(spec.memoryAllocation, vm.memory if vm else Allocation(), "configSpec.memoryAllocation")
     return given

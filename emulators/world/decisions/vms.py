@@ -12,7 +12,7 @@ from emulators.world.commands import Command, Effect, Operation, begins, decides
 from emulators.world.decide import Decision
 from emulators.world.decisions import hardware as hw
 from emulators.world.decisions import hosting
-from emulators.world.decisions.operations import require_free, start
+from emulators.world.decisions.operations import Handover, require_free, start
 from emulators.world.decisions.power import PowerOn, require_power
 from emulators.world.events import declare
 from emulators.world.model import Datastore, Disk, Guest, Hypervisor, Owner, Port, Power, ResourcePool, Snapshot, Vm
@@ -200,7 +200,7 @@ def begin_clone(decision: Decision, operation: CloneVm) -> CloneVm:
 
 
 @finishes(CloneVm)
-def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str:
+def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str | Handover:
     """The clone exists, with disks and ports of its own; it is powered on next when that was asked."""
     source, given = decision.get(Vm, operation.source), operation.settings.given()
     require_name(decision, given["name"], operation.folder, source.site)
@@ -214,7 +214,7 @@ def finish_clone(decision: Decision, operation: CloneVm, effect: Effect) -> str:
         copies[port.uid] = hw.add_port(decision, vm, wanted).uid
     hw.change_devices(decision, vm, operation.devices.of_copy(copies))
     if operation.power_on:
-        start(decision, PowerOn(vm=vm.uid))
+        return Handover(start(decision, PowerOn(vm=vm.uid)), vm.uid)
     return vm.uid
 
 

@@ -23,8 +23,8 @@ async def clone(call: Call) -> vim.Task:
     """
     vm, folder = call.entity(Vm), vm_folder(call, call.args.folder, "folder")
     name = entity_name(call.args.name, call.target.ref)
-    require_free_name(call.world.state, folder, name)
-    return await call.task(clones.clone(call, vm, folder, name, call.args.spec))
+    operation = clones.clone(call, vm, folder, name, call.args.spec)
+    return await call.task(operation, lambda: require_free_name(call.world.state, folder, name))
 
 
 @method(vim.VirtualMachine, "MarkAsTemplate", quality="faults")

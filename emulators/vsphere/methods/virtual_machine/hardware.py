@@ -33,10 +33,10 @@ async def reconfigure(call: Call) -> vim.Task:
     vm, spec = call.entity(Vm), call.args.spec
     config.check_change_version(spec, timestamp(vm.modified or vm.created))
     settings = config.settings(spec, vm, call.target.ref)
-    _check_name(call, vm, settings)
     plan = plan_devices(call, vm, spec.deviceChange)
     settings = msgspec.structs.replace(settings, **plan.settings())
-    return await call.task(ReconfigureVm(vm=vm.uid, settings=settings, devices=plan.changes()))
+    operation = ReconfigureVm(vm=vm.uid, settings=settings, devices=plan.changes())
+    return await call.task(operation, lambda: _check_name(call, vm, settings))
 
 
 @method(vim.VirtualMachine, "Rename_Task", quality="faults")
@@ -44,8 +44,7 @@ async def rename(call: Call) -> vim.Task:
     """Give the VM another name.  Faults: InvalidName, DuplicateName, TaskInProgress."""
     vm = call.entity(Vm)
     settings = VmSettings(name=entity_name(call.args.newName, call.target.ref))
-    _check_name(call, vm, settings)
-    return await call.task(ReconfigureVm(vm=vm.uid, settings=settings))
+    return await call.task(ReconfigureVm(vm=vm.uid, settings=settings), lambda: _check_name(call, vm, settings))
 
 
 def _check_name(call: Call, vm: Vm, settings: VmSettings) -> None:
@@ -62,8 +61,8 @@ async def upgrade(call: Call) -> vim.Task:
     wanted = config.hardware_version(call.args.version or _LATEST)
     if wanted <= vm.hardware_version:
         raise VimFault(vim.fault.AlreadyUpgraded(), f"The virtual machine version is already vmx-{vm.hardware_version}.")
-    require_power(vm, Power.OFF, doing="upgrade")
-    return await call.task(ReconfigureVm(vm=vm.uid, settings=VmSettings(hardware_version=wanted)))
+    operation = ReconfigureVm(vm=vm.uid, settings=VmSettings(hardware_version=wanted))
+    return await call.task(operation, lambda: require_power(vm, Power.OFF, doing="upgrade"))
 
 
 @method(vim.VirtualMachine, "RefreshStorageInfo")

@@ -69,8 +69,7 @@ def _new_file(plan: Plan, spec: Change, backing: Any) -> dict[str, Any]:
 
 def _capacity(device: Any) -> int:
     """Bytes; ``capacityInBytes`` wins over the older ``capacityInKB``."""
-    size: int = device.capacityInBytes or (device.capacityInKB or 0) * KIB
-    return size
+    return int(device.capacityInBytes or 0) or int(device.capacityInKB or 0) * KIB
 
 
 def _existing(plan: Plan, spec: Change, name: str) -> Disk:
