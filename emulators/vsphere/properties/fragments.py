@@ -104,6 +104,7 @@ class Fragments:
         self._readers: dict[Key, set[Row]] = {}
         self._keys: dict[frozenset[Key], frozenset[Key]] = {}
         self._queue: deque[Row] = deque()
+        self._packed: deque[Row] = deque()
 
     def home(self, version: str) -> dict[str, Row]:
         """The rows of an API version by object id; for looking only."""
@@ -116,8 +117,9 @@ class Fragments:
         if row is None:
             row = home[row_id] = Row(home, row_id)
             self._queue.append(row)
-            if len(self._queue) > 2 * sum(map(len, self._homes.values())) + _SLACK:
+            if len(self._queue) + len(self._packed) > 2 * sum(map(len, self._homes.values())) + _SLACK:
                 self._queue = deque(one for one in self._queue if one.home.get(one.id) is one)
+                self._packed = deque(one for one in self._packed if one.home.get(one.id) is one)
         row.used = True
         return row
 
@@ -207,21 +209,33 @@ class Fragments:
             self._grow(row, fragment.size - before)
         row.packed = True
 
-    def _evict(self) -> None:
-        """Make room: a row that was not used since the last round is compressed first, and goes the next time."""
-        rounds = min(3 * len(self._queue), _MOST_ROUNDS)
-        while self.size > self.budget and rounds > 0:
-            rounds -= 1
-            row = self._queue.popleft()
-            if row.home.get(row.id) is not row:
-                continue
-            if row.used:
-                row.used = False
-            elif not row.packed:
-                self._pack(row)
-            elif not row.pins:
-                self._remove(row)
-                continue
+    def _squeeze(self, row: Row) -> None:
+        if row.home.get(row.id) is not row:
+            return
+        if row.used:
+            row.used = False
             self._queue.append(row)
+        else:
+            self._pack(row)
+            self._packed.append(row)
+
+    def _drop(self, row: Row) -> None:
+        if row.home.get(row.id) is not row:
+            return
+        if not row.packed:
+            self._queue.append(row)
+        elif row.used or row.pins:
+            row.used = False
+            self._packed.append(row)
+        else:
+            self._remove(row)
+
+    def _evict(self) -> None:
+        """Make room: rows that were not used for a round are compressed, and if that is not enough, compressed ones go."""
+        for queue, shrink in ((self._queue, self._squeeze), (self._packed, self._drop)):
+            rounds = min(2 * len(queue), _MOST_ROUNDS)
+            while self.size > self.budget and queue and rounds:
+                rounds -= 1
+                shrink(queue.popleft())
         if len(self._keys) > 2 * (len(self._readers) + 1000):
             self._keys.clear()

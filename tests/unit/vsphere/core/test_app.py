@@ -132,8 +132,9 @@ async def test_a_body_that_is_too_large_is_refused_unread(http: Http, monkeypatc
 async def test_a_long_answer_comes_whole_in_pieces(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     await http.post(LOGIN)
     call = (
-        '<RetrieveProperties xmlns="urn:vim25"><_this type="PropertyCollector">propertyCollector</_this><specSet><propSet><type>Folder</type>'
-        '<pathSet>name</pathSet></propSet><objectSet><obj type="Folder">group-d1</obj></objectSet></specSet></RetrieveProperties>'
+        '<RetrieveProperties xmlns="urn:vim25"><_this type="PropertyCollector">propertyCollector</_this><specSet>'
+        "<propSet><type>Folder</type><pathSet>name</pathSet></propSet>"
+        '<objectSet><obj type="Folder">group-d1</obj></objectSet></specSet></RetrieveProperties>'
     )
     whole = await http.post(call)
     assert "Datacenters" in whole[1]
