@@ -19,7 +19,7 @@ from emulators.vsphere.properties.table import prop
 from emulators.vsphere.properties.view import View
 from emulators.vsphere.soap import faults, metadata, vmodl
 from emulators.vsphere.soap.faults import VimFault
-from emulators.vsphere.views.common import element
+from emulators.vsphere.views.constructors import element
 from emulators.world.model import Entity
 
 EVENT_MANAGER: Final = singleton(vim.event.EventManager, "EventManager", content="eventManager")

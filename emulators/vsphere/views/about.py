@@ -9,7 +9,7 @@ from pyVmomi import vim
 
 from dcsim.ids import uuid_for
 from emulators.vsphere.soap.versions import API_VERSION
-from emulators.vsphere.views.common import seed_of
+from emulators.vsphere.views.constructors import seed_of
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import MIB
 from emulators.vsphere.views.compute_resource import capacity_fields, hosts_of
+from emulators.vsphere.views.constructors import MIB
 from emulators.vsphere.views.status import cluster_status
 from emulators.world.capacity import Capacity, blade_memory_bytes, cluster_capacity, host_capacity
 from emulators.world.load import vm_load

@@ -9,7 +9,7 @@ from pyVmomi import vim
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.tree import members
 from emulators.vsphere.views.about import VCENTER_BUILD
-from emulators.vsphere.views.common import words
+from emulators.vsphere.views.constructors import words
 from emulators.vsphere.views.host_system.facts import facts, switch_uplinks
 from emulators.vsphere.views.host_system.network import TEAMING, uplink_backing
 from emulators.vsphere.views.network import UPLINK, hosts_of, keys_of, setting

@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.tree import members
-from emulators.vsphere.views.common import MIB, pool_cpu_allocation, pool_memory_allocation
+from emulators.vsphere.views.constructors import MIB, pool_cpu_allocation, pool_memory_allocation
 from emulators.world.capacity import Usage, pool_runtime
 from emulators.world.load import vm_load
 from emulators.world.model import Blade, Cluster, Hypervisor, Power, ResourcePool, Vm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from emulators.vsphere.views.common import worst
+from emulators.vsphere.views.constructors import worst
 from emulators.world.capacity import DatastoreSpace, datastore_space
 from emulators.world.model import Cluster, Connection, Datastore, Fault, Hypervisor, Network, Vm
 from emulators.world.state import WorldState

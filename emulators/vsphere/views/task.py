@@ -10,7 +10,7 @@ from emulators.vsphere.faults import task_fault
 from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.soap import metadata, vmodl
-from emulators.vsphere.views.common import element, type_description
+from emulators.vsphere.views.constructors import element, type_description
 from emulators.vsphere.views.managed_entity import recent
 from emulators.world.model import Task, TaskState
 

@@ -14,7 +14,7 @@ from emulators.vsphere.specs import config
 from emulators.vsphere.specs.devices import plan_devices
 from emulators.vsphere.specs.names import entity_name
 from emulators.vsphere.tree import folder_of
-from emulators.vsphere.views.common import timestamp
+from emulators.vsphere.views.constructors import timestamp
 from emulators.world.decisions.hardware import VmSettings
 from emulators.world.decisions.power import require_power
 from emulators.world.decisions.vms import ReconfigureVm

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import words
+from emulators.vsphere.views.constructors import words
 from emulators.world.model import Connection, Hypervisor
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import element
+from emulators.vsphere.views.constructors import element
 from emulators.vsphere.views.host_system import cpu, pci
 from emulators.vsphere.views.host_system.facts import Facts, facts
 from emulators.world.capacity import blade_memory_bytes

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import element, timestamp
+from emulators.vsphere.views.constructors import element, timestamp
 from emulators.vsphere.views.host_system.facts import Facts
 from emulators.world.model import Fan, PowerSupply
 from emulators.world.state import WorldState

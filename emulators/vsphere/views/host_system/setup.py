@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import words
+from emulators.vsphere.views.constructors import words
 from emulators.world.model import CpuSpec
 
 NTP_SERVERS: Final = ("0.pool.ntp.org", "1.pool.ntp.org")

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import GIB
+from emulators.vsphere.views.constructors import GIB
 from emulators.vsphere.views.host_system import pci
 from emulators.vsphere.views.host_system.facts import Facts, host_luns
 from emulators.world.model import StorageArray

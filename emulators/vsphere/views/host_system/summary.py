@@ -9,7 +9,7 @@ from pyVmomi import vim
 from dcsim.ids import digest
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.views import about
-from emulators.vsphere.views.common import MIB, host_seconds
+from emulators.vsphere.views.constructors import MIB, host_seconds
 from emulators.vsphere.views.host_system.facts import Facts, facts
 from emulators.vsphere.views.host_system.hardware import identifiers
 from emulators.vsphere.views.host_system.runtime import runtime

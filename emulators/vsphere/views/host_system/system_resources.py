@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import MIB
+from emulators.vsphere.views.constructors import MIB
 from emulators.vsphere.views.host_system.facts import Facts
 from emulators.world.capacity import blade_memory_bytes
 

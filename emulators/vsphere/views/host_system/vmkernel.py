@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import words
+from emulators.vsphere.views.constructors import words
 from emulators.vsphere.views.host_system.facts import Facts, Management, management
 
 if TYPE_CHECKING:

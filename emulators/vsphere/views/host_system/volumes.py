@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import MIB
+from emulators.vsphere.views.constructors import MIB
 from emulators.vsphere.views.host_system.facts import Facts, host_datastores
 from emulators.world.model import Datastore, Hypervisor, Lun
 from emulators.world.state import WorldState

@@ -9,7 +9,7 @@ from pyVmomi import vim
 
 from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import description, element
+from emulators.vsphere.views.constructors import description, element
 from emulators.vsphere.views.services.privileges import PRIVILEGES, ROLES, Role, humanise
 
 if TYPE_CHECKING:

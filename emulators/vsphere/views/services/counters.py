@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import element
+from emulators.vsphere.views.constructors import element
 
 
 class Counter(NamedTuple):

@@ -11,7 +11,7 @@ from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.soap import metadata
 from emulators.vsphere.views.about import VCENTER_VERSION
-from emulators.vsphere.views.common import EPOCH, description, element, message, type_description
+from emulators.vsphere.views.constructors import EPOCH, description, element, message, type_description
 from emulators.world.model import World
 
 if TYPE_CHECKING:

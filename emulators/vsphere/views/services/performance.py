@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import element
+from emulators.vsphere.views.constructors import element
 from emulators.vsphere.views.services.counters import counter_info
 
 if TYPE_CHECKING:

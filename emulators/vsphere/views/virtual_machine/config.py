@@ -10,7 +10,7 @@ from pyVmomi import vim
 from dcsim.ids import digest, uuid_for
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.views.about import instance_uuid
-from emulators.vsphere.views.common import MIB, options, seed_of, timestamp, vm_cpu_allocation, vm_memory_allocation
+from emulators.vsphere.views.constructors import MIB, options, seed_of, timestamp, vm_cpu_allocation, vm_memory_allocation
 from emulators.vsphere.views.guest_os import guest_os
 from emulators.vsphere.views.virtual_machine.devices import hardware
 from emulators.vsphere.views.virtual_machine.machine import Machine, file_stem, home, machine

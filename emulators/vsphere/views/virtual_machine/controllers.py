@@ -8,7 +8,7 @@ from typing import Any, Final
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import description
+from emulators.vsphere.views.constructors import description
 from emulators.vsphere.views.virtual_machine.machine import Machine
 from emulators.world.model import Controller, Vm
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyVmomi import vim
 
-from emulators.vsphere.views.common import MIB
+from emulators.vsphere.views.constructors import MIB
 from emulators.vsphere.views.virtual_machine.controllers import (
     PCI,
     cdrom_controller,

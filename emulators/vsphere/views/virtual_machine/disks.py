@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import KIB, description, shares
+from emulators.vsphere.views.constructors import KIB, description, shares
 from emulators.vsphere.views.virtual_machine.controllers import cdrom_controller, cdrom_unit
 from emulators.vsphere.views.virtual_machine.machine import Machine, disk_files
 from emulators.world.model import Cdrom, Datastore, Disk, Power, Vm

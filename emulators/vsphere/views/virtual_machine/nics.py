@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.common import description, shares
+from emulators.vsphere.views.constructors import description, shares
 from emulators.vsphere.views.virtual_machine.controllers import PCI, pci_slot
 from emulators.vsphere.views.virtual_machine.machine import Machine
 from emulators.world.model import DistributedSwitch, Network, Port, Power, Vm

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import vm_cpu_allocation, vm_memory_allocation
+from emulators.vsphere.views.constructors import vm_cpu_allocation, vm_memory_allocation
 from emulators.vsphere.views.status import vm_status
 from emulators.world.model import Disk, Port, Vm
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import MIB, words
+from emulators.vsphere.views.constructors import MIB, words
 from emulators.world.capacity import memory_overhead
 from emulators.world.model import Blade, Cluster, Connection, Datastore, Hypervisor, Power, Vm
 

@@ -8,7 +8,7 @@ from pyVmomi import vim
 
 from dcsim.ids import digest
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import KIB, MIB
+from emulators.vsphere.views.constructors import KIB, MIB
 from emulators.vsphere.views.virtual_machine.config import swap_name
 from emulators.vsphere.views.virtual_machine.machine import Machine, disk_files, file_stem, home, machine, saved_machine
 from emulators.world.capacity import disk_space, swap_bytes

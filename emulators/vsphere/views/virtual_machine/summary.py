@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.common import MIB, host_seconds
+from emulators.vsphere.views.constructors import MIB, host_seconds
 from emulators.vsphere.views.guest_os import guest_os
 from emulators.vsphere.views.status import vm_status
 from emulators.vsphere.views.virtual_machine.guest import primary_address, runs, tools_state
