@@ -80,6 +80,8 @@ class RequestContext:
         except DcsimError as error:
             return self._of_refusal(error, request, request_id)
         except Exception as error:  # a bug: logged once with its cause, and nothing of it on the wire
+            if isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing()):
+                raise  # the client hung up in the middle of its request: aiohttp closes the connection, and nobody waits for an answer
             log.exception("request.failed", listener=self._listener.name, method=request.method, path=request.path, exc_info=error)
             return self._answer_plainly(SERVER_ERROR, "An internal error; the log has its cause.", request, request_id)
 
