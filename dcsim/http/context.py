@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID: Final = "X-Request-Id"
 SERVER_ERROR: Final = 500
+CLIENT_HUNG_UP: Final = 499
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -81,7 +82,7 @@ class RequestContext:
             return self._of_refusal(error, request, request_id)
         except Exception as error:  # a bug: logged once with its cause, and nothing of it on the wire
             if isinstance(error, ConnectionError) and (request.transport is None or request.transport.is_closing()):
-                raise  # the client hung up in the middle of its request: aiohttp closes the connection, and nobody waits for an answer
+                return web.Response(status=CLIENT_HUNG_UP)  # in the middle of its request: for the metrics, since nobody reads it
             log.exception("request.failed", listener=self._listener.name, method=request.method, path=request.path, exc_info=error)
             return self._answer_plainly(SERVER_ERROR, "An internal error; the log has its cause.", request, request_id)
 
