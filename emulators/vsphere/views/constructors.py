@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from pyVmomi import vim, vmodl
 
@@ -22,6 +22,21 @@ _VM_SHARES: Final = {"low": 500, "normal": 1000, "high": 2000}
 """Shares of a vCPU by level; a VM's memory has a hundredth of it per 10 MiB (5, 10 or 20 per MiB)."""
 _POOL_CPU_SHARES: Final = {"low": 2000, "normal": 4000, "high": 8000}
 _POOL_MEMORY_SHARES: Final = {"low": 81920, "normal": 163840, "high": 327680}
+
+
+T = TypeVar("T")
+
+
+def like(prototype: T, **fields: Any) -> T:
+    """A data object like another, with some fields of its own; several times as fast as making one with all its constant fields.
+
+    Fields that hold lists or data objects are shared with the prototype, so nobody may change them.
+    """
+    made: T = object.__new__(type(prototype))
+    vars(made).update(vars(prototype))
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made
 
 
 def words(text: str) -> tuple[str, ...]:

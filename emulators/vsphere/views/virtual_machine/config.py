@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
@@ -10,7 +10,7 @@ from pyVmomi import vim
 from dcsim.ids import digest, uuid_for
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.views.about import instance_uuid
-from emulators.vsphere.views.constructors import MIB, options, seed_of, timestamp, vm_cpu_allocation, vm_memory_allocation
+from emulators.vsphere.views.constructors import MIB, like, options, seed_of, timestamp, vm_cpu_allocation, vm_memory_allocation
 from emulators.vsphere.views.guest_os import guest_os
 from emulators.vsphere.views.virtual_machine.devices import hardware
 from emulators.vsphere.views.virtual_machine.machine import Machine, file_stem, home, machine
@@ -61,8 +61,10 @@ def config_guest_full_name(_view: View, vm: Vm) -> str:
 
 def config_info(view: View, machine: Machine) -> vim.vm.ConfigInfo:
     """The configuration of a VM as it is, or as a snapshot keeps it."""
-    vm = machine.vm
-    info = vim.vm.ConfigInfo(
+    vm, memory_mib = machine.vm, machine.vm.memory_bytes // MIB
+    overhead = memory_overhead(vm)
+    return like(
+        _same_for_all(),
         changeVersion=timestamp(vm.modified or vm.created),
         modified=vm.modified or vm.created,
         name=vm.name,
@@ -71,82 +73,80 @@ def config_info(view: View, machine: Machine) -> vim.vm.ConfigInfo:
         uuid=vm.uuid,
         createDate=vm.created,
         instanceUuid=vm.instance_uuid,
-        npivTemporaryDisabled=True,
         locationId=uuid_for(seed_of(view.state), "location", vm.host),
         template=vm.template,
         guestId=vm.guest_id,
-        alternateGuestName="",
         annotation=vm.annotation,
         files=files(vm),
         tools=tools(vm),
         flags=flags(vm),
-        defaultPowerOps=power_operations(),
-        rebootPowerOff=False,
         hardware=hardware(view, machine),
         extraConfig=options(extra_config(view, machine)),
         datastoreUrl=_datastore_urls(view, machine),
-        swapPlacement="inherit",
-        bootOptions=boot_options(),
         firmware=vm.firmware,
-        maxMksConnections=MAX_CONSOLES,
-        guestAutoLockEnabled=True,
-        memoryReservationLockedToMax=False,
+        cpuAllocation=vm_cpu_allocation(vm.cpu, vm.cpus),
+        memoryAllocation=vm_memory_allocation(vm.memory, vm.memory_bytes),
+        memoryHotAddEnabled=vm.memory_hot_add,
+        cpuHotAddEnabled=vm.cpu_hot_add,
+        hotPlugMemoryLimit=memory_mib * HOT_PLUG_FACTOR if vm.memory_hot_add else memory_mib,
+        hotPlugMemoryIncrementSize=HOT_PLUG_STEP_MIB if vm.memory_hot_add else 0,
+        initialOverhead=_overhead(overhead, vm.memory_bytes + overhead),
+        numaInfo=_numa(vm.cpus),
+        changeTrackingEnabled=_is_set(vm, "ctkEnabled"),
+        nestedHVEnabled=_is_set(vm, "vhv.enable"),
+        vmxConfigChecksum=digest("vmx", vm.uid, vm.change),
     )
-    _set_resources(info, vm)
-    _set_features(info, vm)
-    return info
 
 
-def _set_resources(info: Any, vm: Vm) -> None:
-    """Allocations, hot plug, NUMA and overhead."""
-    memory_mib = vm.memory_bytes // MIB
-    info.cpuAllocation = vm_cpu_allocation(vm.cpu, vm.cpus)
-    info.memoryAllocation = vm_memory_allocation(vm.memory, vm.memory_bytes)
-    info.memoryHotAddEnabled = vm.memory_hot_add
-    info.cpuHotAddEnabled = vm.cpu_hot_add
-    info.cpuHotRemoveEnabled = False
-    info.hotPlugMemoryLimit = memory_mib * HOT_PLUG_FACTOR if vm.memory_hot_add else memory_mib
-    info.hotPlugMemoryIncrementSize = HOT_PLUG_STEP_MIB if vm.memory_hot_add else 0
-    info.initialOverhead = vim.vm.ConfigInfo.OverheadInfo(
-        initialMemoryReservation=memory_overhead(vm), initialSwapReservation=vm.memory_bytes + memory_overhead(vm)
-    )
-    info.numaInfo = vim.vm.VirtualNumaInfo(coresPerNumaNode=vm.cpus, autoCoresPerNumaNode=True, vnumaOnCpuHotaddExposed=False)
+def _is_set(vm: Vm, key: str) -> bool:
+    return vm.extra_config.get(key, "").lower() == "true"
 
 
-def _set_features(info: Any, vm: Vm) -> None:
-    """Features that this VM could have and doesn't use."""
-    info.vAssertsEnabled = False
-    info.changeTrackingEnabled = vm.extra_config.get("ctkEnabled", "").lower() == "true"
-    info.nestedHVEnabled = vm.extra_config.get("vhv.enable", "").lower() == "true"
-    info.vPMCEnabled = False
-    info.vmxConfigChecksum = digest("vmx", vm.uid, vm.change)
-    info.messageBusTunnelEnabled = False
-    info.migrateEncryption = "opportunistic"
-    info.ftEncryptionMode = "ftEncryptionOpportunistic"
-    info.sevEnabled = False
-    info.pmemFailoverEnabled = False
-    info.vmxStatsCollectionEnabled = True
-    info.vmOpNotificationToAppEnabled = False
-    info.vmOpNotificationTimeout = -1
-    info.fixedPassthruHotPlugEnabled = False
-    info.metroFtEnabled = False
-    for name, value in _unused().items():
-        setattr(info, name, value)
+@lru_cache(maxsize=1024)
+def _overhead(memory: int, swap: int) -> vim.vm.ConfigInfo.OverheadInfo:
+    return vim.vm.ConfigInfo.OverheadInfo(initialMemoryReservation=memory, initialSwapReservation=swap)
+
+
+@lru_cache(maxsize=256)
+def _numa(cpus: int) -> vim.vm.VirtualNumaInfo:
+    return vim.vm.VirtualNumaInfo(coresPerNumaNode=cpus, autoCoresPerNumaNode=True, vnumaOnCpuHotaddExposed=False)
 
 
 @cache
-def _unused() -> dict[str, Any]:
-    """Parts that are the same for all VMs; shared, so nobody may change them."""
+def _same_for_all() -> vim.vm.ConfigInfo:
+    """What no VM has otherwise: mostly features that it could have and doesn't use."""
     swap = vim.vm.VirtualDeviceSwap.DeviceSwapInfo(enabled=True, applicable=False, status="none")
-    return {
-        "latencySensitivity": vim.LatencySensitivity(level="normal"),
-        "sgxInfo": vim.vm.SgxInfo(epcSize=0, flcMode="unlocked", requireAttestation=False),
-        "scheduledHardwareUpgradeInfo": vim.vm.ScheduledHardwareUpgradeInfo(upgradePolicy="never", scheduledHardwareUpgradeStatus="none"),
-        "guestIntegrityInfo": vim.vm.GuestIntegrityInfo(enabled=False),
-        "guestMonitoringModeInfo": vim.vm.GuestMonitoringModeInfo(),
-        "deviceSwap": vim.vm.VirtualDeviceSwap(lsiToPvscsi=swap),
-        "deviceGroups": vim.vm.VirtualDeviceGroups(),
-    }
+    return vim.vm.ConfigInfo(
+        npivTemporaryDisabled=True,
+        alternateGuestName="",
+        defaultPowerOps=power_operations(),
+        rebootPowerOff=False,
+        swapPlacement="inherit",
+        bootOptions=boot_options(),
+        maxMksConnections=MAX_CONSOLES,
+        guestAutoLockEnabled=True,
+        memoryReservationLockedToMax=False,
+        cpuHotRemoveEnabled=False,
+        vAssertsEnabled=False,
+        vPMCEnabled=False,
+        messageBusTunnelEnabled=False,
+        migrateEncryption="opportunistic",
+        ftEncryptionMode="ftEncryptionOpportunistic",
+        sevEnabled=False,
+        pmemFailoverEnabled=False,
+        vmxStatsCollectionEnabled=True,
+        vmOpNotificationToAppEnabled=False,
+        vmOpNotificationTimeout=-1,
+        fixedPassthruHotPlugEnabled=False,
+        metroFtEnabled=False,
+        latencySensitivity=vim.LatencySensitivity(level="normal"),
+        sgxInfo=vim.vm.SgxInfo(epcSize=0, flcMode="unlocked", requireAttestation=False),
+        scheduledHardwareUpgradeInfo=vim.vm.ScheduledHardwareUpgradeInfo(upgradePolicy="never", scheduledHardwareUpgradeStatus="none"),
+        guestIntegrityInfo=vim.vm.GuestIntegrityInfo(enabled=False),
+        guestMonitoringModeInfo=vim.vm.GuestMonitoringModeInfo(),
+        deviceSwap=vim.vm.VirtualDeviceSwap(lsiToPvscsi=swap),
+        deviceGroups=vim.vm.VirtualDeviceGroups(),
+    )
 
 
 def files(vm: Vm) -> vim.vm.FileInfo:
@@ -185,7 +185,7 @@ def has_tools(vm: Vm) -> bool:
 
 def flags(vm: Vm) -> vim.vm.FlagInfo:
     """Flags, nearly all of them as a new VM has them."""
-    return _flags(vm.extra_config.get("disk.EnableUUID", "").lower() == "true")
+    return _flags(_is_set(vm, "disk.EnableUUID"))
 
 
 @cache

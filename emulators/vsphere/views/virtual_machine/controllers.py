@@ -190,3 +190,15 @@ def _controller(one: Controller, keys: list[int]) -> Any:
 def pci_slot(number: int) -> Any:
     """Where on the PCI bus a device sits; shared, so nobody may change it."""
     return device.VirtualDevice.PciBusSlotInfo(pciSlotNumber=number)
+
+
+@cache
+def connection(*, start: bool, connected: bool, tried: bool) -> Any:
+    """Whether a removable device is connected; shared, so nobody may change it."""
+    return device.VirtualDevice.ConnectInfo(
+        migrateConnect="unset",
+        startConnected=start,
+        allowGuestControl=True,
+        connected=connected,
+        status="ok" if tried else "untried",
+    )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.constructors import KIB, description, shares
-from emulators.vsphere.views.virtual_machine.controllers import cdrom_controller, cdrom_unit
+from emulators.vsphere.views.constructors import KIB, description, like, shares
+from emulators.vsphere.views.virtual_machine.controllers import cdrom_controller, cdrom_unit, connection
 from emulators.vsphere.views.virtual_machine.machine import Machine, disk_files
 from emulators.world.model import Cdrom, Datastore, Disk, Power, Vm
 
@@ -28,7 +28,8 @@ def disk_devices(view: View, machine: Machine) -> list[Any]:
 
 def _disk(view: View, machine: Machine, disk: Disk, place: int) -> Any:
     kilobytes = disk.capacity_bytes // KIB
-    return device.VirtualDisk(
+    return like(
+        _plain_disk(),
         key=disk.key,
         deviceInfo=description(f"Hard disk {place}", f"{kilobytes:,} KB"),
         backing=disk_backing(view, machine, disk),
@@ -36,9 +37,16 @@ def _disk(view: View, machine: Machine, disk: Disk, place: int) -> Any:
         unitNumber=disk.unit,
         capacityInKB=kilobytes,
         capacityInBytes=disk.capacity_bytes,
-        shares=shares(SHARES_NORMAL, "normal"),
-        storageIOAllocation=_unthrottled(),
         diskObjectId=f"{machine.vm.number}-{disk.key}",
+    )
+
+
+@cache
+def _plain_disk() -> Any:
+    normal = shares(SHARES_NORMAL, "normal")
+    return device.VirtualDisk(
+        shares=normal,
+        storageIOAllocation=vim.StorageResourceManager.IOAllocationInfo(limit=UNTHROTTLED, shares=normal, reservation=0),
         vDiskVersion=1,
         nativeUnmanagedLinkedClone=False,
         guestReadOnly=False,
@@ -46,8 +54,10 @@ def _disk(view: View, machine: Machine, disk: Disk, place: int) -> Any:
 
 
 @cache
-def _unthrottled() -> Any:
-    return vim.StorageResourceManager.IOAllocationInfo(limit=UNTHROTTLED, shares=shares(SHARES_NORMAL, "normal"), reservation=0)
+def _plain_file() -> Any:
+    return device.VirtualDisk.FlatVer2BackingInfo(
+        backingObjectId="", split=False, writeThrough=False, eagerlyScrub=False, digestEnabled=False, sharing="sharingNone"
+    )
 
 
 def disk_backing(view: View, machine: Machine, disk: Disk) -> Any:
@@ -59,19 +69,14 @@ def disk_backing(view: View, machine: Machine, disk: Disk) -> Any:
 
 
 def _flat(view: View, disk: Disk, path: str, parent: Any, place: int) -> Any:
-    backing = device.VirtualDisk.FlatVer2BackingInfo(
+    backing = like(
+        _plain_file(),
         fileName=path,
         datastore=view.maybe_ref(disk.datastore),
-        backingObjectId="",
         diskMode=disk.mode,
-        split=False,
-        writeThrough=False,
         thinProvisioned=disk.thin,
-        eagerlyScrub=False,
         uuid=disk.uuid.upper(),
         contentId=digest("content", disk.uid, place).hex()[:32],
-        digestEnabled=False,
-        sharing="sharingNone",
     )
     if parent is not None:
         backing.parent = parent
@@ -91,13 +96,7 @@ def _cdrom(view: View, vm: Vm, cdrom: Cdrom, place: int) -> Any:
         key=cdrom.key,
         deviceInfo=description(f"CD/DVD drive {place}", f"ISO {cdrom.image}" if cdrom.image else "Remote ATAPI"),
         backing=_iso(view, vm, cdrom) if cdrom.image else device.VirtualCdrom.RemoteAtapiBackingInfo(deviceName="", useAutoDetect=False),
-        connectable=device.VirtualDevice.ConnectInfo(
-            migrateConnect="unset",
-            startConnected=cdrom.start_connected,
-            allowGuestControl=True,
-            connected=cdrom.connected and on,
-            status="ok" if on else "untried",
-        ),
+        connectable=connection(start=cdrom.start_connected, connected=cdrom.connected and on, tried=on),
         controllerKey=cdrom_controller(cdrom.key),
         unitNumber=cdrom_unit(cdrom.key),
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from dcsim.ids import digest
-from emulators.vsphere.views.constructors import description, shares
-from emulators.vsphere.views.virtual_machine.controllers import PCI, pci_slot
+from emulators.vsphere.views.constructors import description, like, shares
+from emulators.vsphere.views.virtual_machine.controllers import PCI, connection, pci_slot
 from emulators.vsphere.views.virtual_machine.machine import Machine
 from emulators.world.model import DistributedSwitch, Network, Port, Power, Vm
 
@@ -42,27 +42,25 @@ def nic_class(adapter: str) -> Any:
 def _nic(view: View, vm: Vm, port: Port, place: int) -> Any:
     on = vm.power is Power.ON
     summary, backing = _backing(view, port)
-    card = nic_class(port.adapter)(
+    return like(
+        _plain_card(port.adapter),
         key=port.key,
         deviceInfo=description(f"Network adapter {place + 1}", summary),
         backing=backing,
-        connectable=device.VirtualDevice.ConnectInfo(
-            migrateConnect="unset",
-            startConnected=port.start_connected,
-            allowGuestControl=True,
-            connected=port.connected and on,
-            status="ok" if on else "untried",
-        ),
+        connectable=connection(start=port.start_connected, connected=port.connected and on, tried=on),
         slotInfo=pci_slot(_PCI_SLOTS[place % len(_PCI_SLOTS)]),
-        controllerKey=PCI,
         unitNumber=port.unit,
         addressType=port.mac_type,
         macAddress=port.mac,
-        wakeOnLanEnabled=True,
-        resourceAllocation=_allocation(),
-        uptCompatibilityEnabled=port.adapter == "vmxnet3",
     )
-    if port.adapter == "vmxnet3":
+
+
+@cache
+def _plain_card(adapter: str) -> Any:
+    card = nic_class(adapter)(
+        controllerKey=PCI, wakeOnLanEnabled=True, resourceAllocation=_allocation(), uptCompatibilityEnabled=adapter == "vmxnet3"
+    )
+    if adapter == "vmxnet3":
         card.uptv2Enabled = False
     return card
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.constructors import MIB, words
+from emulators.vsphere.views.constructors import MIB, like, words
 from emulators.world.capacity import memory_overhead
 from emulators.world.model import Blade, Cluster, Connection, Datastore, Hypervisor, Power, Vm
 
@@ -24,13 +24,28 @@ _MASKS: Final = {"Intel": "1", "FAMILY": "6", "MODEL": "0xf", "STEPPING": "1", "
 @prop(vim.VirtualMachine, "runtime")
 def runtime(view: View, vm: Vm) -> vim.vm.RuntimeInfo:
     """Execution state and history."""
-    info = vim.vm.RuntimeInfo(
+    info = like(
+        _same_for_all(),
         host=view.maybe_ref(vm.host) if vm.host else None,
         connectionState=connection_state(view, vm),
         powerState=POWER_STATES[vm.power],
+        dasVmProtection=_das_protection(view.state, vm),
+    )
+    if vm.power is Power.ON:
+        _set_running(view, info, vm)
+    elif vm.power is Power.SUSPENDED:
+        info.suspendTime = vm.modified or vm.created
+    else:
+        info.cleanPowerOff = True
+    return info
+
+
+@cache
+def _same_for_all() -> vim.vm.RuntimeInfo:
+    """What no VM has otherwise."""
+    return vim.vm.RuntimeInfo(
         vmFailoverInProgress=False,
         faultToleranceState="notConfigured",
-        dasVmProtection=_das_protection(view.state, vm),
         toolsInstallerMounted=False,
         suspendInterval=0,
         numMksConnections=0,
@@ -42,13 +57,6 @@ def runtime(view: View, vm: Vm) -> vim.vm.RuntimeInfo:
         instantCloneFrozen=False,
         suspendedToMemory=False,
     )
-    if vm.power is Power.ON:
-        _set_running(view, info, vm)
-    elif vm.power is Power.SUSPENDED:
-        info.suspendTime = vm.modified or vm.created
-    else:
-        info.cleanPowerOff = True
-    return info
 
 
 def _set_running(view: View, info: Any, vm: Vm) -> None:
@@ -85,7 +93,12 @@ def _das_protection(state: WorldState, vm: Vm) -> Any:
     cluster = state.maybe(Cluster, host.cluster) if host is not None and host.cluster else None
     if cluster is None or not cluster.ha.enabled or vm.power is not Power.ON:
         return None
-    return vim.vm.RuntimeInfo.DasProtectionState(dasProtected=vm.restart_priority != "disabled")
+    return _protection(vm.restart_priority != "disabled")
+
+
+@cache
+def _protection(protected: bool) -> vim.vm.RuntimeInfo.DasProtectionState:
+    return vim.vm.RuntimeInfo.DasProtectionState(dasProtected=protected)
 
 
 def core_mhz(state: WorldState, vm: Vm) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pyVmomi import vim
 
 from emulators.vsphere.properties.table import prop
-from emulators.vsphere.views.constructors import MIB, host_seconds
+from emulators.vsphere.views.constructors import MIB, host_seconds, like, words
 from emulators.vsphere.views.guest_os import guest_os
 from emulators.vsphere.views.status import vm_status
 from emulators.vsphere.views.virtual_machine.guest import primary_address, runs, tools_state
@@ -56,7 +57,8 @@ def guest_summary(vm: Vm, whole: Machine) -> vim.vm.Summary.GuestSummary:
 def config_summary(whole: Machine) -> vim.vm.Summary.ConfigSummary:
     """What of the configuration is worth a line."""
     vm = whole.vm
-    return vim.vm.Summary.ConfigSummary(
+    return like(
+        _no_extras(),
         name=vm.name,
         template=vm.template,
         vmPathName=vm.path,
@@ -71,11 +73,13 @@ def config_summary(whole: Machine) -> vim.vm.Summary.ConfigSummary:
         guestId=vm.guest_id,
         guestFullName=guest_os(vm.guest_id).name,
         annotation=vm.annotation,
-        installBootRequired=False,
-        tpmPresent=False,
-        numVmiopBackings=0,
         hwVersion=f"vmx-{vm.hardware_version:02d}",
     )
+
+
+@cache
+def _no_extras() -> vim.vm.Summary.ConfigSummary:
+    return vim.vm.Summary.ConfigSummary(installBootRequired=False, tpmPresent=False, numVmiopBackings=0)
 
 
 def storage_summary(whole: Machine) -> vim.vm.Summary.StorageSummary:
@@ -93,33 +97,20 @@ def storage_summary(whole: Machine) -> vim.vm.Summary.StorageSummary:
 @prop(vim.VirtualMachine, "summary.quickStats")
 def quick_stats(view: View, vm: Vm) -> vim.vm.Summary.QuickStats:
     """The load of the last sample; all zero unless it runs."""
-    stats = vim.vm.Summary.QuickStats(
-        overallCpuUsage=0,
-        overallCpuDemand=0,
-        overallCpuReadiness=0,
-        guestMemoryUsage=0,
-        hostMemoryUsage=0,
-        guestHeartbeatStatus=heartbeat(vm),
-        distributedCpuEntitlement=0,
-        distributedMemoryEntitlement=0,
-        staticCpuEntitlement=0,
-        staticMemoryEntitlement=0,
-        grantedMemory=0,
-        privateMemory=0,
-        sharedMemory=0,
-        swappedMemory=0,
-        balloonedMemory=0,
-        consumedOverheadMemory=0,
-        ftLogBandwidth=-1,
-        ftSecondaryLatency=-1,
-        ftLatencyStatus="gray",
-        compressedMemory=0,
-        ssdSwappedMemory=0,
-        activeMemory=0,
-    )
+    stats = like(_at_rest(), guestHeartbeatStatus=heartbeat(vm))
     if vm.power is Power.ON:
         _set_load(view, stats, vm)
     return stats
+
+
+@cache
+def _at_rest() -> vim.vm.Summary.QuickStats:
+    idle = words("""
+    overallCpuUsage overallCpuDemand overallCpuReadiness guestMemoryUsage hostMemoryUsage distributedCpuEntitlement
+    distributedMemoryEntitlement staticCpuEntitlement staticMemoryEntitlement grantedMemory privateMemory sharedMemory swappedMemory
+    balloonedMemory consumedOverheadMemory compressedMemory ssdSwappedMemory activeMemory
+    """)
+    return vim.vm.Summary.QuickStats(**dict.fromkeys(idle, 0), ftLogBandwidth=-1, ftSecondaryLatency=-1, ftLatencyStatus="gray")
 
 
 def _set_load(view: View, stats: Any, vm: Vm) -> None:
