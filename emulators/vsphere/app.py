@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final
 
+import structlog
 from aiohttp import hdrs, web
 
 from dcsim.telemetry.tracing import current_traceparent
@@ -14,6 +15,8 @@ from emulators.vsphere.answer import Answerer, Reply
 from emulators.vsphere.call import Client, Services
 from emulators.vsphere.soap import decode, envelope, versions
 from emulators.vsphere.soap.faults import VimFault
+
+log = structlog.get_logger(__name__)
 
 COOKIE: Final = "vmware_soap_session"
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -39,9 +42,17 @@ class VSphereApp:
         path = request.path
         if path == "/sdk" or path.startswith("/sdk/"):
             if request.method == hdrs.METH_POST:
-                return await self._soap(request)
+                return await self._unless_gone(request)
             return _document(request, path)
         return web.Response(status=404, text="Not Found\n")
+
+    async def _unless_gone(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a SOAP request.  A client that hangs up halfway is no failure of ours, and nobody reads what it is answered."""
+        try:
+            return await self._soap(request)
+        except (ConnectionError, web.RequestPayloadError) as error:
+            log.debug("client gone", address=request.remote, reason=str(error))
+            return web.Response(status=400, text="The request was not complete.\n")
 
     async def _soap(self, request: web.BaseRequest) -> web.StreamResponse:
         try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, CookieJar, web
@@ -141,6 +144,18 @@ async def test_a_long_answer_comes_whole_in_pieces(http: Http, monkeypatch: pyte
     monkeypatch.setattr("emulators.vsphere.properties.retrieval._AT_ONCE", 0)
     monkeypatch.setattr("emulators.vsphere.properties.retrieval._PIECE", 0)
     assert await http.post(call) == whole
+
+
+async def test_a_client_that_hangs_up_halfway_leaves_no_trace(http: Http, caplog: pytest.LogCaptureFixture) -> None:
+    parts = urlsplit(http.url)
+    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.write(b"POST /sdk HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<half")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    writer.transport.abort()
+    await asyncio.sleep(0.05)
+    assert (await http.get("/sdk/vimServiceVersions.xml"))[0] == 200
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_calls_on_what_is_not_there(http: Http) -> None:
