@@ -207,6 +207,11 @@ def blade_dn(chassis: Chassis, blade: Blade) -> str:
     return f"sys/chassis-{chassis.slot}/blade-{blade.slot}"
 
 
+def profile_dn(profile: ServiceProfile) -> str:
+    """The distinguished name of a service profile in its UCS domain."""
+    return profile.dn or f"org-root/ls-{profile.name}"
+
+
 def parse_blade_dn(dn: str) -> tuple[int, int]:
     """Chassis and slot of a blade's DN; raises InvalidArgument."""
     match = _BLADE_DN.fullmatch(dn)

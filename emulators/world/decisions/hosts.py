@@ -6,7 +6,7 @@ from dcsim.errors import DomainError, InvalidState
 from emulators.world import reach
 from emulators.world.commands import Command, decides, follows
 from emulators.world.decide import Decision
-from emulators.world.decisions import components, hosting, timers
+from emulators.world.decisions import components, hosting, profiles, timers
 from emulators.world.decisions.operations import holder, start
 from emulators.world.decisions.power import PowerOn
 from emulators.world.events import Event, declare
@@ -73,7 +73,13 @@ class SetConnection(Command, frozen=True, kw_only=True, tag="host.set_connection
     connected: bool
 
 
-@follows(components.COMPONENT_FAILED, components.COMPONENT_RECOVERED, components.BLADE_POWERED)
+@follows(
+    components.COMPONENT_FAILED,
+    components.COMPONENT_RECOVERED,
+    components.BLADE_POWERED,
+    profiles.BLADE_ASSOCIATED,
+    profiles.BLADE_DISASSOCIATED,
+)
 def review_hosts(decision: Decision, event: Event) -> None:
     """Law 1: what the change means for every host behind the component."""
     entity = decision.state.find(event.subject)

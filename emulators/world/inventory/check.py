@@ -216,6 +216,8 @@ class _Check:
             _refer(f"{at}.project", vm.project, projects, "project", optional=True)
             self.vm_shape(at, vm)
             self.vm_place(at, vm, clusters)
+            if vm.power == "on" and vm.host and not plans[vm.host].associated:
+                raise InvalidArgument(f"{vm.name} cannot run on {vm.host}, whose blade has no service profile.", field=f"{at}.power")
             for number, nic in enumerate(vm.networks):
                 self.nic(f"{at}.networks[{number}]", NicSpec(network=nic) if isinstance(nic, str) else nic, addresses, macs)
 

@@ -204,9 +204,14 @@ class _Export:
                     management=self.management([host]),
                     ip=ip,
                     maintenance=host.maintenance,
+                    associated=self.associated(host),
                 )
-            elif ip or host.maintenance:
-                yield HostSpec(name=host.name, ip=ip, maintenance=host.maintenance)
+            elif ip or host.maintenance or not self.associated(host):
+                yield HostSpec(name=host.name, ip=ip, maintenance=host.maintenance, associated=self.associated(host))
+
+    def associated(self, host: Hypervisor) -> bool:
+        blade = self.state.maybe(Blade, host.blade)
+        return blade is None or bool(blade.profile)
 
     def span(self, uids: Sequence[str]) -> tuple[list[str], list[str]]:
         """Hosts as the clusters that are wholly among them, and the rest by name."""

@@ -61,7 +61,7 @@ def _site(making: Making, spec: SiteSpec) -> Iterator[Entity]:
 
 
 def ucs_domains(making: Making, hosts: dict[str, str]) -> Iterator[Entity]:
-    """Every domain with all that is in it; ``hosts`` maps blades (``domain/chassis/slot``) to the names of the hosts on them."""
+    """Every domain with all that is in it; ``hosts`` maps associated blades (``domain/chassis/slot``) to their hosts' names."""
     for number, spec in enumerate(making.inventory.ucs_domains, 1):
         site = next(one for one in making.inventory.sites if one.name == spec.site)
         yield from _Domain(making, number, spec, site, hosts).entities()
@@ -188,6 +188,7 @@ class _Domain:
             name=host,
             site=self.site,
             domain=self.uid,
+            dn=f"org-root/ls-{host}",
             blade=blade,
             uuid=self.making.unique(identity.profile_uuid, host),
             vnics=tuple(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from emulators.world.inventory.making import Making
-from emulators.world.inventory.spec import HostSpec, Inventory, PoolSpec, parse_size
+from emulators.world.inventory.spec import ClusterSpec, HostSpec, Inventory, PoolSpec, parse_size
 from emulators.world.ipam import Addresses
-from emulators.world.model import Allocation, Blade, Cluster, Entity, Hypervisor, ResourcePool, Site
+from emulators.world.model import Allocation, Blade, Cluster, Connection, Entity, Hypervisor, ResourcePool, Site
 
 MIB = 1 << 20
 ROOT_POOL = "Resources"
@@ -25,22 +25,24 @@ class HostPlan(NamedTuple):
     site: str
     management: str
     own: HostSpec
+    associated: bool = True
 
 
 def host_plans(inventory: Inventory) -> dict[str, HostPlan]:
     """Every host by name: those of clusters first, then the stand-alone ones."""
     own = {spec.name: spec for spec in inventory.hosts}
-    plans = {
-        name: HostPlan(name, cluster.name, blade, cluster.flavor, cluster.site, cluster.management, own.get(name, HostSpec(name=name)))
-        for cluster in inventory.clusters
-        for name, blade in cluster.hosts.items()
-    }
+    plans = {name: _member(cluster, name, own.get(name, HostSpec(name=name))) for cluster in inventory.clusters for name in cluster.hosts}
     sites = {domain.name: domain.site for domain in inventory.ucs_domains}
     for spec in inventory.hosts:
         if spec.name not in plans:
             site = sites.get(spec.blade.partition("/")[0], "")
-            plans[spec.name] = HostPlan(spec.name, "", spec.blade, spec.flavor, site, spec.management, spec)
+            plans[spec.name] = HostPlan(spec.name, "", spec.blade, spec.flavor, site, spec.management, spec, spec.associated)
     return plans
+
+
+def _member(cluster: ClusterSpec, name: str, own: HostSpec) -> HostPlan:
+    associated = cluster.associated and own.associated
+    return HostPlan(name, cluster.name, cluster.hosts[name], cluster.flavor, cluster.site, cluster.management, own, associated)
 
 
 def hypervisors(making: Making, plans: dict[str, HostPlan], addresses: dict[str, Addresses]) -> Iterator[Entity]:
@@ -61,7 +63,9 @@ def hypervisors(making: Making, plans: dict[str, HostPlan], addresses: dict[str,
             management_ip=plan.own.ip or (management.take() if management else ""),
             release=release,
             build=build,
-            booted=making.now,
+            running=plan.associated,
+            connection=Connection.CONNECTED if plan.associated else Connection.NOT_RESPONDING,
+            booted=making.now if plan.associated else None,
         )
 
 
@@ -124,7 +128,8 @@ class Spread:
         }
         self._left = {plan.name: memory[plan.blade] for plan in plans.values()}
         self._hosts = {
-            cluster.name: [name for name in cluster.hosts if not plans[name].own.maintenance] or list(cluster.hosts)
+            cluster.name: [name for name in cluster.hosts if plans[name].associated and not plans[name].own.maintenance]
+            or list(cluster.hosts)
             for cluster in inventory.clusters
         }
 

@@ -26,7 +26,7 @@ def realise(inventory: Inventory, seed: int, now: datetime) -> Iterator[Entity]:
     hosts = host_plans(inventory)
     addresses = _addresses(inventory, hosts)
     yield from facilities(making)
-    yield from ucs_domains(making, {plan.blade: plan.name for plan in hosts.values()})
+    yield from ucs_domains(making, {plan.blade: plan.name for plan in hosts.values() if plan.associated})
     yield from clusters(making)
     yield from hypervisors(making, hosts, addresses)
     yield from storage(making)

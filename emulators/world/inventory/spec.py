@@ -158,7 +158,10 @@ class DrsSpec(Spec, frozen=True, kw_only=True):
 
 
 class ClusterSpec(Spec, frozen=True, kw_only=True):
-    """A cluster of ESXi hosts (vSphere) or of KVM hosts (OpenStack); ``hosts`` maps host names to blades (``domain/chassis/slot``)."""
+    """A cluster of ESXi hosts (vSphere) or of KVM hosts (OpenStack); ``hosts`` maps host names to blades (``domain/chassis/slot``).
+
+    With ``associated: false`` its hosts are installed, but their blades have no service profile: a host comes up when one is associated.
+    """
 
     name: str
     site: str
@@ -167,10 +170,11 @@ class ClusterSpec(Spec, frozen=True, kw_only=True):
     ha: HaSpec = HaSpec()
     drs: DrsSpec = DrsSpec()
     hosts: dict[str, str] = {}
+    associated: bool = True
 
 
 class HostSpec(Spec, frozen=True, kw_only=True):
-    """A host that stands alone, or what is special about one of a cluster's."""
+    """A host that stands alone, or what is special about one of a cluster's; ``associated`` as for clusters."""
 
     name: str
     blade: str = ""
@@ -178,6 +182,7 @@ class HostSpec(Spec, frozen=True, kw_only=True):
     management: str = ""
     ip: str = ""
     maintenance: bool = False
+    associated: bool = True
 
 
 class PoolSpec(Spec, frozen=True, kw_only=True):

@@ -208,13 +208,19 @@ class Vhba(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @kind
 class ServiceProfile(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """The identity that a blade takes when associated: UUID, MACs, WWNs and name."""
+    """The identity that a blade takes when associated: UUID, MACs, WWNs and name.
+
+    ``dn`` is its distinguished name in its UCS domain (``identity.profile_dn`` reads it); ``host`` is the hypervisor on its boot LUN, which
+    goes where the profile goes, empty when it boots from the blade's own disks.
+    """
 
     KIND: ClassVar[str] = "service_profile"
-    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "blade")
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "blade", "dn")
 
     domain: str
+    dn: str = ""
     blade: str = ""
+    host: str = ""
     uuid: str
     vnics: tuple[Vnic, ...] = ()
     vhbas: tuple[Vhba, ...] = ()

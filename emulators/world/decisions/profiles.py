@@ -1,0 +1,54 @@
+"""Service profiles and the blades that take their identity: what associating one means for the host on the blade (law 1)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dcsim.errors import InvalidState
+from emulators.world.decide import Decision
+from emulators.world.events import Change, Updated, declare
+from emulators.world.model import Blade, BladePower, Entity, Hypervisor, ServiceProfile
+
+PROFILE_CREATED = declare("dcsim.hardware.service_profile.created", "A service profile was made")
+PROFILE_CHANGED = declare("dcsim.hardware.service_profile.changed", "The identity that a service profile gives was changed")
+PROFILE_DELETED = declare("dcsim.hardware.service_profile.deleted", "A service profile was deleted")
+BLADE_ASSOCIATED = declare("dcsim.hardware.blade.associated", "A blade took the identity of a service profile")
+BLADE_DISASSOCIATED = declare("dcsim.hardware.blade.disassociated", "A blade gave the identity of its service profile up")
+
+
+def associate(decision: Decision, profile: ServiceProfile, blade: Blade, power: BladePower, *, from_lun: bool = False) -> None:
+    """The blade has the profile's UUID, MACs and WWNs, and its host the profile's name.
+
+    ``from_lun``: the host's disk is the profile's boot LUN, so the host goes where the profile goes.  Refused with InvalidState when either
+    has another partner.
+    """
+    if blade.profile or profile.blade:
+        raise InvalidState(f"{blade.name} or {profile.name} is associated already.", subject=blade.uid, existing="associated")
+    host = _host_to_boot(decision, profile, blade, from_lun=from_lun)
+    changes: list[Change] = [
+        _changed(profile, blade=blade.uid, host=host.uid if host and from_lun else ""),
+        _changed(blade, profile=profile.uid, power=power),
+    ]
+    if host is not None:
+        name = profile.name if decision.state.one(Hypervisor, "name", profile.name) is None else host.name
+        changes.append(_changed(host, name=name, blade=blade.uid))
+    decision.emit(BLADE_ASSOCIATED, blade.uid, *changes, detail={"profile": profile.name})
+
+
+def _host_to_boot(decision: Decision, profile: ServiceProfile, blade: Blade, *, from_lun: bool) -> Hypervisor | None:
+    """The host on the profile's LUN, unless it has none or another is installed on the blade."""
+    installed = decision.state.one(Hypervisor, "blade", blade.uid)
+    follows = decision.state.maybe(Hypervisor, profile.host) if from_lun and profile.host else None
+    return installed or follows
+
+
+def disassociate(decision: Decision, profile: ServiceProfile) -> None:
+    """The blade is off and has its own identity again; what ran on it is down."""
+    blade = decision.get(Blade, profile.blade)
+    changes = (_changed(profile, blade=""), _changed(blade, profile="", power=BladePower.OFF))
+    decision.emit(BLADE_DISASSOCIATED, blade.uid, *changes, detail={"profile": profile.name})
+
+
+def _changed(old: Entity, **fields: object) -> Updated:
+    changed = {name: value for name, value in fields.items() if getattr(old, name) != value}
+    return Updated(old, msgspec.structs.replace(old, **changed, version=old.version + 1), tuple(changed))
