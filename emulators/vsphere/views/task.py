@@ -207,4 +207,5 @@ vm.Snapshot.revert|Revert snapshot
 
 def _labels() -> dict[str, str]:
     """What tasks are called, by the id of their description."""
-    return dict(line.split("|", 1) for line in _LABELS.strip().splitlines())
+    rows = (line.partition("|") for line in _LABELS.strip().splitlines())
+    return {key: label for key, _, label in rows}

@@ -80,8 +80,8 @@ def _set_rest(info: Any, found: Facts) -> None:
     info.powerSystemCapability = setup.power_capability()
     info.powerSystemInfo = setup.power_info()
     info.wakeOnLanCapable = False
-    info.featureCapability = setup.features(found.blade.cpu)
-    info.maskedFeatureCapability = setup.features(found.blade.cpu)
+    info.featureCapability = list(setup.features(found.blade.cpu))
+    info.maskedFeatureCapability = list(setup.features(found.blade.cpu))
     info.vFlashConfigInfo = vim.host.VFlashManager.VFlashConfigInfo(
         vFlashCacheConfigInfo=vim.host.VFlashManager.VFlashCacheConfigInfo(defaultVFlashModule="vfc", swapCacheReservationInGB=0)
     )
@@ -90,7 +90,7 @@ def _set_rest(info: Any, found: Facts) -> None:
     info.hostConfigCheckSum = digest("config", found.host.uid)
     info.descriptionTreeCheckSum = digest("description", found.host.release)
     info.graphicsConfig = setup.graphics()
-    info.ioFilterInfo = setup.io_filters()
+    info.ioFilterInfo = list(setup.io_filters())
     info.assignableHardwareConfig = vim.host.AssignableHardwareConfig()
 
 

@@ -21,11 +21,12 @@ _ADDRESS_BITS: Final = 0x302E
 _EXTENDED: Final = 0x80000000
 
 
-def packages(cpu: CpuSpec) -> list[Any]:
-    """The sockets, each with its hardware threads; threads are numbered socket by socket."""
+@cache
+def packages(cpu: CpuSpec) -> tuple[Any, ...]:
+    """The sockets, each with its hardware threads, numbered socket by socket; shared, so nobody may change them."""
     hz = cpu.mhz * 1_000_000
     size = cpu.cores_per_socket * cpu.threads_per_core
-    return [
+    return tuple(
         vim.host.CpuPackage(
             index=socket,
             vendor=cpu.vendor,
@@ -39,7 +40,7 @@ def packages(cpu: CpuSpec) -> list[Any]:
             stepping=_SIGNATURES[cpu.vendor] & 0xF,
         )
         for socket in range(cpu.sockets)
-    ]
+    )
 
 
 def numa(cpu: CpuSpec, memory_bytes: int) -> vim.host.NumaInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
@@ -31,7 +32,7 @@ def hardware(view: View, host: Hypervisor) -> vim.host.HardwareInfo:
         systemInfo=system_info(found),
         cpuPowerManagementInfo=vim.host.CpuPowerManagementInfo(currentPolicy="Balanced", hardwareSupport="ACPI P-states, ACPI C-states"),
         cpuInfo=vim.host.CpuInfo(numCpuPackages=spec.sockets, numCpuCores=spec.cores, numCpuThreads=spec.threads, hz=spec.mhz * 1_000_000),
-        cpuPkg=cpu.packages(spec),
+        cpuPkg=list(cpu.packages(spec)),
         memorySize=memory,
         numaInfo=cpu.numa(spec, memory),
         smcPresent=False,
@@ -80,6 +81,7 @@ def identifiers(found: Facts) -> list[Any]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _identifier(key: str, label: str, summary: str, value: str) -> Any:
     return vim.host.SystemIdentificationInfo(identifierValue=value, identifierType=element(key, label, summary))
 

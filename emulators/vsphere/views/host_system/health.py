@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from pyVmomi import vim
@@ -55,8 +56,9 @@ def _sensors(state: WorldState, found: Facts, now: datetime) -> list[Any]:
     return sensors
 
 
+@lru_cache(maxsize=16_384)
 def _sensor(name: str, kind: str, reading: int, unit: str, now: datetime, *, good: bool) -> Any:
-    """A sensor; readings are in hundredths (``unitModifier`` -2)."""
+    """A sensor; readings are in hundredths (``unitModifier`` -2); shared, so nobody may change it."""
     return vim.host.NumericSensorInfo(
         name=name,
         healthState=_colour(good=good),
@@ -68,6 +70,7 @@ def _sensor(name: str, kind: str, reading: int, unit: str, now: datetime, *, goo
     )
 
 
+@lru_cache(maxsize=1024)
 def _element(name: str, *, good: bool) -> Any:
     return vim.host.HardwareStatusInfo.HardwareElementInfo(name=name, status=_colour(good=good))
 

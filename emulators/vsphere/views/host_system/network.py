@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pyVmomi import vim
@@ -79,14 +80,15 @@ def _vswitch(networks: list[Network], uplinks: list[str], vm_ports: int) -> Any:
                 beacon=vim.host.VirtualSwitch.BeaconConfig(interval=1),
                 linkDiscoveryProtocolConfig=vim.host.LinkDiscoveryProtocolConfig(protocol="cdp", operation="listen"),
             ),
-            policy=policy(uplinks),
+            policy=policy(tuple(uplinks)),
             mtu=_mtu(networks),
         ),
     )
 
 
-def policy(uplinks: list[str]) -> vim.host.NetworkPolicy:
-    """The policy of a switch, as the installer makes it."""
+@cache
+def policy(uplinks: tuple[str, ...]) -> vim.host.NetworkPolicy:
+    """The policy of a switch, as the installer makes it; shared, so nobody may change it."""
     return vim.host.NetworkPolicy(
         security=vim.host.NetworkPolicy.SecurityPolicy(allowPromiscuous=False, macChanges=False, forgedTransmits=False),
         nicTeaming=vim.host.NetworkPolicy.NicTeamingPolicy(
@@ -103,13 +105,14 @@ def policy(uplinks: list[str]) -> vim.host.NetworkPolicy:
                 percentage=0,
                 checkBeacon=False,
             ),
-            nicOrder=vim.host.NetworkPolicy.NicOrderPolicy(activeNic=uplinks),
+            nicOrder=vim.host.NetworkPolicy.NicOrderPolicy(activeNic=list(uplinks)),
         ),
         offloadPolicy=offload(),
         shapingPolicy=vim.host.NetworkPolicy.TrafficShapingPolicy(enabled=False),
     )
 
 
+@cache
 def offload() -> vim.host.NetOffloadCapabilities:
     """What the NICs do for the processors."""
     return vim.host.NetOffloadCapabilities(csumOffload=True, tcpSegmentation=True, zeroCopyXmit=True)
@@ -155,18 +158,24 @@ def _port_group(name: str, vlan: int, uplinks: list[str], ports: list[Any]) -> A
         key=port_group_key(name),
         port=ports,
         vswitch=f"key-vim.host.VirtualSwitch-{VSWITCH}",
-        computedPolicy=policy(uplinks),
+        computedPolicy=policy(tuple(uplinks)),
         spec=vim.host.PortGroup.Specification(
             name=name,
             vlanId=vlan,
             vswitchName=VSWITCH,
-            policy=vim.host.NetworkPolicy(
-                security=vim.host.NetworkPolicy.SecurityPolicy(),
-                nicTeaming=vim.host.NetworkPolicy.NicTeamingPolicy(failureCriteria=vim.host.NetworkPolicy.NicFailureCriteria()),
-                offloadPolicy=vim.host.NetOffloadCapabilities(),
-                shapingPolicy=vim.host.NetworkPolicy.TrafficShapingPolicy(),
-            ),
+            policy=_inherited(),
         ),
+    )
+
+
+@cache
+def _inherited() -> vim.host.NetworkPolicy:
+    """The policy of a port group that leaves all to its switch."""
+    return vim.host.NetworkPolicy(
+        security=vim.host.NetworkPolicy.SecurityPolicy(),
+        nicTeaming=vim.host.NetworkPolicy.NicTeamingPolicy(failureCriteria=vim.host.NetworkPolicy.NicFailureCriteria()),
+        offloadPolicy=vim.host.NetOffloadCapabilities(),
+        shapingPolicy=vim.host.NetworkPolicy.TrafficShapingPolicy(),
     )
 
 
@@ -235,6 +244,7 @@ def link_up(found: Facts, nic: PhysicalNic) -> bool:
 # -- capabilities -------------------------------------------------------------------------------------------------------------
 
 
+@cache
 def capabilities() -> vim.host.NetCapabilities:
     """What can be configured."""
     return vim.host.NetCapabilities(

@@ -1,7 +1,11 @@
-"""Services and firewall of a host, as the installer leaves them."""
+"""Services and firewall of a host, as the installer leaves them.
+
+They are the same on all hosts, made once and shared, so nobody may change them.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from pyVmomi import vim
@@ -48,6 +52,7 @@ _RULESETS_OF: Final = {
 }
 
 
+@cache
 def service_info(*, powered: bool) -> vim.host.ServiceInfo:
     """``config.service``; nothing runs on a host that is off."""
     rows = (line.split("|") for line in _SERVICES.split("\n") if line)
@@ -111,6 +116,7 @@ webAccess|vSphere Web Access|on||80>tcp
 """Key, label, whether it is open, its service, and its rules: ``22>tcp`` is inbound to port 22, ``22<tcp`` outbound."""
 
 
+@cache
 def firewall_info() -> vim.host.FirewallInfo:
     """``config.firewall``."""
     rows = (line.split("|") for line in _FIREWALL.split("\n") if line)

@@ -1,7 +1,11 @@
-"""Smaller parts of a host's configuration: time, power policy, autostart, authentication, processors, features."""
+"""Smaller parts of a host's configuration: time, power policy, autostart, authentication, processors, features.
+
+What is the same on many hosts is made once and shared, so nobody may change it.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from pyVmomi import vim
@@ -22,6 +26,7 @@ BALANCED: Final = 2
 START_DELAY: Final = 120
 
 
+@cache
 def date_time(time_zone: str) -> vim.host.DateTimeInfo:
     """``config.dateTimeInfo``; a host keeps UTC whatever its site does."""
     return vim.host.DateTimeInfo(
@@ -37,11 +42,13 @@ def date_time(time_zone: str) -> vim.host.DateTimeInfo:
     )
 
 
+@cache
 def power_capability() -> vim.host.PowerSystem.Capability:
     """The power policies that can be chosen."""
     return vim.host.PowerSystem.Capability(availablePolicy=[_policy(number) for number in range(1, len(POLICIES) + 1)])
 
 
+@cache
 def power_info() -> vim.host.PowerSystem.Info:
     """The one that is: balanced."""
     return vim.host.PowerSystem.Info(currentPolicy=_policy(BALANCED))
@@ -54,6 +61,7 @@ def _policy(number: int) -> Any:
     )
 
 
+@cache
 def auto_start() -> vim.host.AutoStartManager.Config:
     """``config.autoStart``: VMs don't start with the host."""
     return vim.host.AutoStartManager.Config(
@@ -63,6 +71,7 @@ def auto_start() -> vim.host.AutoStartManager.Config:
     )
 
 
+@cache
 def authentication() -> vim.host.AuthenticationManagerInfo:
     """Local users only."""
     return vim.host.AuthenticationManagerInfo(
@@ -73,12 +82,14 @@ def authentication() -> vim.host.AuthenticationManagerInfo:
     )
 
 
+@cache
 def hyper_threading(cpu: CpuSpec) -> vim.host.CpuSchedulerSystem.HyperThreadScheduleInfo:
     """Whether the processors have several threads a core."""
     available = cpu.threads_per_core > 1
     return vim.host.CpuSchedulerSystem.HyperThreadScheduleInfo(available=available, active=available, config=True)
 
 
+@cache
 def datastore_capabilities() -> vim.host.DatastoreSystem.Capabilities:
     """What datastores can be made."""
     return vim.host.DatastoreSystem.Capabilities(
@@ -96,20 +107,23 @@ _BY_VENDOR: Final = {
 }
 
 
-def features(cpu: CpuSpec) -> list[Any]:
+@cache
+def features(cpu: CpuSpec) -> tuple[Any, ...]:
     """``config.featureCapability``: what of the processors VMs may use."""
     names = sorted([*_COMMON, *_BY_VENDOR[cpu.vendor]])
-    return [vim.host.FeatureCapability(key=f"cpuid.{name}", featureName=f"cpuid.{name}", value="1") for name in names]
+    return tuple(vim.host.FeatureCapability(key=f"cpuid.{name}", featureName=f"cpuid.{name}", value="1") for name in names)
 
 
+@cache
 def graphics() -> vim.host.GraphicsConfig:
     """``config.graphicsConfig``."""
     return vim.host.GraphicsConfig(hostDefaultGraphicsType="shared", sharedPassthruAssignmentPolicy="performance")
 
 
-def io_filters() -> list[Any]:
+@cache
+def io_filters() -> tuple[Any, ...]:
     """``config.ioFilterInfo``: those that come with ESXi."""
-    return [
+    return tuple(
         vim.IoFilterManager.HostIoFilterInfo(
             id=f"VMW_{name}_1.0.0",
             name=name,
@@ -124,4 +138,4 @@ def io_filters() -> list[Any]:
             ("spm", "datastoreIoControl", "VMware Storage I/O Control"),
             ("vmwarevmcrypt", "encryption", "VMcrypt IO Filter"),
         )
-    ]
+    )
