@@ -1,4 +1,5 @@
-"""What hosts, clusters, pools and datastores have, and how much of it is taken.  Pure; each answer costs O(VMs concerned).
+"""What hosts, clusters, pools and datastores have, and how much of it is taken.  Pure; each answer costs O(VMs concerned), and is
+remembered until one of them changes (``WorldState.derive``).
 
 CPU is in MHz and memory in bytes.  *Configured* is what VMs were given, *reserved* what admission control has promised
 (reservation plus overhead), *used* what they are estimated to consume now.
@@ -7,6 +8,7 @@ CPU is in MHz and memory in bytes.  *Configured* is what VMs were given, *reserv
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from dcsim.ids import digest
@@ -54,9 +56,13 @@ def cpu_demand_mhz(vm: Vm, core_mhz: int) -> int:
     """What a VM typically uses of its vCPUs: 3 to 35 %, always the same share for the same VM; nothing while it is off."""
     if vm.power is not Power.ON:
         return 0
-    share = 0.03 + 0.32 * (digest("load", vm.uid)[0] / 255) ** 2
-    demand = int(vm.cpus * core_mhz * share)
+    demand = int(vm.cpus * core_mhz * _share(vm.uid))
     return demand if vm.cpu.limit < 0 else min(demand, vm.cpu.limit)
+
+
+@lru_cache(maxsize=1 << 15)
+def _share(uid: str) -> float:
+    return 0.03 + 0.32 * (digest("load", uid)[0] / 255) ** 2
 
 
 # -- hosts and clusters -------------------------------------------------------------------------------------------------------
@@ -112,6 +118,10 @@ def usable(state: WorldState, host: Hypervisor) -> bool:
 
 def host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
     """What a host has, and what the VMs that are on take of it."""
+    return state.derive(_host_capacity, host)
+
+
+def _host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
     blade = state.get(Blade, host.blade)
     memory, mhz = blade_memory_bytes(blade), blade.cpu.cores * blade.cpu.mhz
     on = [vm for vm in state.where(Vm, "host", host.uid) if vm.power is Power.ON]
@@ -148,6 +158,10 @@ def _effective_memory(memory: int) -> int:
 
 def cluster_capacity(state: WorldState, cluster: Cluster) -> Capacity:
     """The sum of the cluster's hosts; the effective figures count usable hosts only."""
+    return state.derive(_cluster_capacity, cluster)
+
+
+def _cluster_capacity(state: WorldState, cluster: Cluster) -> Capacity:
     return total(host_capacity(state, host) for host in state.where(Hypervisor, "cluster", cluster.uid))
 
 
@@ -184,6 +198,10 @@ def disk_space(disk: Disk) -> int:
 
 def datastore_space(state: WorldState, datastore: Datastore) -> DatastoreSpace:
     """What lies on a datastore: disks, the swap files of VMs that are on, and what a fault filled it with."""
+    return state.derive(_datastore_space, datastore)
+
+
+def _datastore_space(state: WorldState, datastore: Datastore) -> DatastoreSpace:
     disks = state.where(Disk, "datastore", datastore.uid)
     swap = sum(swap_bytes(vm) for vm in state.where(Vm, "datastore", datastore.uid)) + datastore.filled_bytes
     return DatastoreSpace(datastore.capacity_bytes, sum(map(disk_space, disks)) + swap, sum(disk.capacity_bytes for disk in disks) + swap)
@@ -210,38 +228,43 @@ class PoolRuntime(NamedTuple):
     memory: Usage
 
 
-class _Taken(NamedTuple):
-    """What VMs and child pools take of a pool: (cpu MHz, memory bytes) each."""
+class _Promised(NamedTuple):
+    """What is reserved for VMs that are on and for child pools: CPU MHz and memory bytes of each."""
 
     vm_cpu: int = 0
     vm_memory: int = 0
     pool_cpu: int = 0
     pool_memory: int = 0
-    used_cpu: int = 0
-    used_memory: int = 0
+
+
+def pool_room(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
+    """MHz and bytes that a pool can still promise to a VM; an expandable pool borrows from its ancestors."""
+    cpu, memory = _unreserved(state, pool)
+    more_cpu, more_memory = _borrowable(state, pool)
+    return cpu + more_cpu, memory + more_memory
 
 
 def pool_runtime(state: WorldState, pool: ResourcePool) -> PoolRuntime:
     """What a pool has promised and has left; an expandable pool may borrow from its parent for a VM."""
-    taken = _taken(state, pool)
-    cpu_free, memory_free = _unreserved(state, pool, taken)
-    cpu_more, memory_more = _borrowable(state, pool)
+    promised, (used_cpu, used_memory) = state.derive(_promised, pool), state.derive(_used, pool)
+    cpu_free, memory_free = _unreserved(state, pool)
+    cpu_room, memory_room = pool_room(state, pool)
     top = _root_capacity(state, pool)
     return PoolRuntime(
         Usage(
-            taken.vm_cpu + taken.pool_cpu,
-            taken.vm_cpu,
+            promised.vm_cpu + promised.pool_cpu,
+            promised.vm_cpu,
             cpu_free,
-            cpu_free + cpu_more,
-            taken.used_cpu,
+            cpu_room,
+            used_cpu,
             _limited(pool.cpu.limit, 1, top.effective_cpu_mhz),
         ),
         Usage(
-            taken.vm_memory + taken.pool_memory,
-            taken.vm_memory,
+            promised.vm_memory + promised.pool_memory,
+            promised.vm_memory,
             memory_free,
-            memory_free + memory_more,
-            taken.used_memory,
+            memory_room,
+            used_memory,
             _limited(pool.memory.limit, MIB, top.effective_memory_bytes),
         ),
     )
@@ -251,18 +274,22 @@ def _limited(limit: int, unit: int, capacity: int) -> int:
     return capacity if limit < 0 else min(limit * unit, capacity)
 
 
-def _taken(state: WorldState, pool: ResourcePool) -> _Taken:
+def _promised(state: WorldState, pool: ResourcePool) -> _Promised:
     on = [vm for vm in state.where(Vm, "pool", pool.uid) if vm.power is Power.ON]
     pool_cpu = pool_memory = 0
-    used_cpu = sum(cpu_demand_mhz(vm, _core_mhz(state, vm)) for vm in on)
-    used_memory = sum(vm.memory_bytes + memory_overhead(vm) for vm in on)
     for child in state.where(ResourcePool, "parent", pool.uid):
-        inner = _taken(state, child)
+        inner = state.derive(_promised, child)
         pool_cpu += max(child.cpu.reservation, inner.vm_cpu + inner.pool_cpu)
         pool_memory += max(child.memory.reservation * MIB, inner.vm_memory + inner.pool_memory)
-        used_cpu += inner.used_cpu
-        used_memory += inner.used_memory
-    return _Taken(sum(vm.cpu.reservation for vm in on), sum(map(memory_reserved, on)), pool_cpu, pool_memory, used_cpu, used_memory)
+    return _Promised(sum(vm.cpu.reservation for vm in on), sum(map(memory_reserved, on)), pool_cpu, pool_memory)
+
+
+def _used(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
+    """MHz and bytes that the VMs of a pool and of those below are estimated to consume."""
+    on = [vm for vm in state.where(Vm, "pool", pool.uid) if vm.power is Power.ON]
+    inner = [state.derive(_used, child) for child in state.where(ResourcePool, "parent", pool.uid)]
+    cpu = sum(cpu_demand_mhz(vm, _core_mhz(state, vm)) for vm in on) + sum(one[0] for one in inner)
+    return cpu, sum(vm.memory_bytes + memory_overhead(vm) for vm in on) + sum(one[1] for one in inner)
 
 
 def _core_mhz(state: WorldState, vm: Vm) -> int:
@@ -270,13 +297,14 @@ def _core_mhz(state: WorldState, vm: Vm) -> int:
     return state.get(Blade, host.blade).cpu.mhz if host else 0
 
 
-def _unreserved(state: WorldState, pool: ResourcePool, taken: _Taken) -> tuple[int, int]:
-    """What the pool itself still has to promise: its reservation, or all of the cluster for a root pool, less what is taken."""
+def _unreserved(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
+    """What the pool itself still has to promise: its reservation, or all of the cluster for a root pool, less what is promised."""
     cpu, memory = pool.cpu.reservation, pool.memory.reservation * MIB
     if state.maybe(ResourcePool, pool.parent) is None:
         capacity = _root_capacity(state, pool)
         cpu, memory = capacity.effective_cpu_mhz, capacity.effective_memory_bytes
-    return max(cpu - taken.vm_cpu - taken.pool_cpu, 0), max(memory - taken.vm_memory - taken.pool_memory, 0)
+    promised = state.derive(_promised, pool)
+    return max(cpu - promised.vm_cpu - promised.pool_cpu, 0), max(memory - promised.vm_memory - promised.pool_memory, 0)
 
 
 def _borrowable(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
@@ -284,9 +312,8 @@ def _borrowable(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
     parent = state.maybe(ResourcePool, pool.parent)
     if parent is None:
         return 0, 0
-    cpu, memory = _unreserved(state, parent, _taken(state, parent))
-    more_cpu, more_memory = _borrowable(state, parent)
-    return (cpu + more_cpu if pool.cpu.expandable else 0), (memory + more_memory if pool.memory.expandable else 0)
+    cpu, memory = pool_room(state, parent)
+    return (cpu if pool.cpu.expandable else 0), (memory if pool.memory.expandable else 0)
 
 
 def _root_capacity(state: WorldState, pool: ResourcePool) -> Capacity:

@@ -117,10 +117,10 @@ def encode_command(command: Command) -> bytes:
 
 def decode_command(data: bytes) -> Command:
     """Read a command back; raises ``msgspec.DecodeError`` for an unknown one."""
-    known = tuple(_all_commands(Command.__subclasses__()))
-    decoder = _decoders.get(len(known))
+    size = len(DECIDERS) + len(BEGINS)
+    decoder = _decoders.get(size)
     if decoder is None:
-        decoder = _decoders[len(known)] = msgspec.msgpack.Decoder(_union(known))
+        decoder = _decoders[size] = msgspec.msgpack.Decoder(_union(tuple(_all_commands(Command.__subclasses__()))))
     return decoder.decode(data)
 
 

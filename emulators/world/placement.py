@@ -12,7 +12,7 @@ from emulators.world.capacity import (
     Capacity,
     host_capacity,
     memory_reserved,
-    pool_runtime,
+    pool_room,
     total,
     usable,
 )
@@ -122,8 +122,8 @@ def pool_admits(state: WorldState, vm: Vm) -> bool:
     pool = state.maybe(ResourcePool, vm.pool)
     if pool is None:
         return True
-    runtime = pool_runtime(state, pool)
-    return vm.cpu.reservation <= runtime.cpu.unreserved_for_vm and memory_reserved(vm) <= runtime.memory.unreserved_for_vm
+    cpu, memory = pool_room(state, pool)
+    return vm.cpu.reservation <= cpu and memory_reserved(vm) <= memory
 
 
 def ha_admits(state: WorldState, cluster: Cluster, vm: Vm) -> bool:
@@ -138,8 +138,18 @@ def ha_admits(state: WorldState, cluster: Cluster, vm: Vm) -> bool:
     if len(hosts) <= cluster.ha.failures_to_tolerate:
         return False
     capacity = total(host_capacity(state, host) for host in hosts)
-    running = [one for host in hosts for one in state.where(Vm, "host", host.uid) if one.power is Power.ON and one.uid != vm.uid]
     kept = 1 - cluster.ha.failures_to_tolerate / len(hosts)
-    cpu = sum(max(one.cpu.reservation, HA_DEFAULT_MHZ) for one in [*running, vm])
-    memory = sum(memory_reserved(one) for one in [*running, vm])
-    return cpu <= capacity.effective_cpu_mhz * kept and memory <= capacity.effective_memory_bytes * kept
+    counted = vm.power is Power.ON and any(host.uid == vm.host for host in hosts)
+    promised = [state.derive(_promised, host) for host in hosts] + ([] if counted else [_counted(vm)])
+    cpu, memory = (sum(amounts) for amounts in zip(*promised, strict=True))
+    return bool(cpu <= capacity.effective_cpu_mhz * kept and memory <= capacity.effective_memory_bytes * kept)
+
+
+def _promised(state: WorldState, host: Hypervisor) -> tuple[int, int]:
+    """What admission control counts for the VMs that are on, in MHz and bytes."""
+    found = [_counted(vm) for vm in state.where(Vm, "host", host.uid) if vm.power is Power.ON]
+    return sum(cpu for cpu, _ in found), sum(memory for _, memory in found)
+
+
+def _counted(vm: Vm) -> tuple[int, int]:
+    return max(vm.cpu.reservation, HA_DEFAULT_MHZ), memory_reserved(vm)

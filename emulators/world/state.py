@@ -2,20 +2,21 @@
 
 Reads can be tracked (``tracking``): an adapter that computes a property learns the keys it depends on, and each commit says
 which keys it touched, so that caches are dropped exactly when they must be.  A key is a uid, ``(kind,)`` for the set of a kind,
-or ``(kind, field, value)`` for the set that a look-up answers.
+or ``(kind, field, value)`` for the set that a look-up answers.  ``derive`` remembers costly answers in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dcsim.errors import NotFound
 from emulators.world.events import Change, Created, Deleted, Updated
 from emulators.world.model.base import Entity
 
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 Key = str | tuple[str, ...]
 _EVERYTHING: Key = ()
 
@@ -28,6 +29,8 @@ class WorldState:
         self._index: dict[Key, dict[str, None]] = {}
         self._reads: set[Key] | None = None
         self._disordered: set[Key] = set()
+        self._derived: dict[tuple[Any, str], tuple[Any, set[Key]]] = {}
+        self._dependants: dict[Key, set[tuple[Any, str]]] = {}
         self.next_number = 1
 
     def __len__(self) -> int:
@@ -105,6 +108,34 @@ class WorldState:
             self._disordered.discard(key)
         return key
 
+    def derive(self, function: Callable[[WorldState, E], T], entity: E) -> T:
+        """What a pure function of the state and an entity answers, remembered until something that it read changes."""
+        key = (function, entity.uid)
+        kept = self._derived.get(key)
+        if kept is None or self._entities.get(entity.uid) is not entity:
+            with self.tracking() as reads:
+                reads.add(entity.uid)
+                value = function(self, entity)
+            if self._entities.get(entity.uid) is entity:
+                self._remember(key, value, reads)
+            return value
+        if self._reads is not None:
+            self._reads |= kept[1]
+        answer: T = kept[0]
+        return answer
+
+    def _remember(self, key: tuple[Any, str], value: object, reads: set[Key]) -> None:
+        self._derived[key] = value, reads
+        for read in reads:
+            self._dependants.setdefault(read, set()).add(key)
+
+    def _drop_derived(self, change: Change) -> None:
+        if not self._derived:
+            return
+        for touched in touched_keys(change):
+            for key in self._dependants.pop(touched, ()):
+                self._derived.pop(key, None)
+
     def _members(self, key: Key, cls: type[E]) -> list[E]:
         if self._reads is not None:
             self._reads.add(key)
@@ -121,6 +152,7 @@ class WorldState:
 
     def apply(self, change: Change) -> None:
         """Make one change."""
+        self._drop_derived(change)
         match change:
             case Created(entity):
                 self._add(entity)
@@ -131,10 +163,12 @@ class WorldState:
 
     def load(self, entity: Entity) -> None:
         """Put an entity back that the journal has."""
+        self._drop_derived(Created(entity))
         self._add(entity)
 
     def undo(self, change: Change) -> None:
         """Take one change back; changes are undone in the reverse of their order."""
+        self._drop_derived(change)
         match change:
             case Created(entity):
                 self._remove(entity)
