@@ -22,6 +22,7 @@ from emulators.backend import Backend, make_backend
 from emulators.conductor import Conductor
 from emulators.machines.docker.networks import host_routes
 from emulators.machines.engine import Engine
+from emulators.ucs.window import Ucs
 from emulators.vsphere.window import VSphere
 from emulators.window import Window
 from emulators.world import decisions  # noqa: F401 - importing registers what can be asked of the world
@@ -32,7 +33,7 @@ from emulators.world.inventory.seed import SeedWorld
 from emulators.world.outbox import Outbox
 
 log = structlog.get_logger(__name__)
-WINDOWS: tuple[type[Window], ...] = (EngineApi, VSphere)
+WINDOWS: tuple[type[Window], ...] = (EngineApi, VSphere, Ucs)
 JOURNAL = "journal.db"
 SYSTEM = Actor(principal="system", api="sim")
 

@@ -1,7 +1,8 @@
 """Configuration objects of UCS Manager as vendor records, found by DN, by parent and by class.
 
-A record is either an object of its own (an organisation, a pool, a service profile), or, with ``overrides``, what users have set on an object
-that the world itself has (a blade's label): then its properties are laid over the projected ones, and it shows only while that object exists.
+A record is either an object of its own (an organisation, a pool, a service profile), or, with ``overrides``, what users have set on
+an object that the world itself has (a blade's label): then its properties are laid over the projected ones, and it shows only while
+that object exists.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Property(msgspec.Struct, frozen=True):
         return self.access in {Access.NAMING, Access.CREATE_ONLY, Access.READ_WRITE}
 
 
-class ClassMeta(msgspec.Struct, frozen=True, dict=True):
+class ClassMeta(msgspec.Struct, frozen=True, dict=True, eq=False):
     """A class: its relative name (``blade-[slotId]``), where it may stand, and who may write it (``privileges``)."""
 
     id: str

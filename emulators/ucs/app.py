@@ -1,0 +1,136 @@
+"""A domain's endpoint over HTTP: ``/nuova``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import structlog
+from aiohttp import hdrs, web
+
+from dcsim.errors import DomainError
+from dcsim.telemetry.tracing import current_traceparent
+from emulators.ucs.call import Answer, Call, Client
+from emulators.ucs.domain import Domain
+from emulators.ucs.events import Subscription
+from emulators.ucs.methods.registry import METHODS
+from emulators.ucs.refusals import PARSE_ERROR, Refusal, malformed, refusal_of
+from emulators.ucs.xmlapi.encode import attributes, closing
+from emulators.ucs.xmlapi.request import MAX_BODY, Request, read
+
+log = structlog.get_logger(__name__)
+CONTENT_TYPE: Final = "application/soap+xml"
+_PIECE: Final = 256 * 1024
+"""Bytes that are written at a time, so that one long answer doesn't hold up the others."""
+_HEADERS: Final = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-cache"}
+
+
+class UcsApp:
+    """Answers every request to one domain."""
+
+    def __init__(self, domain: Domain) -> None:
+        self._domain = domain
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
+        if request.path.rstrip("/") != "/nuova":
+            return web.Response(status=404, text="Not Found\n")
+        if request.method != hdrs.METH_POST:
+            return web.Response(status=405, headers={hdrs.ALLOW: "POST"}, text="The UCS Manager XML API: POST documents here.\n")
+        body = await _body(request)
+        if body is None:
+            response = web.Response(body=refused("error", {}, malformed(f"more than {MAX_BODY} bytes")), headers=_HEADERS)
+            response.force_close()
+            return response
+        client = Client(request.remote or "", request.headers.get(hdrs.USER_AGENT, ""), current_traceparent())
+        answer = await self._answer(body, client)
+        if isinstance(answer, Subscription):
+            return await _stream(request, answer)
+        return await _respond(request, answer)
+
+    async def _answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
+        name, given = "error", {"cookie": ""}
+        try:
+            asked = await read(body, self._domain.tree.schema)
+            name, given = asked.method, _echoed(asked)
+            answer = await self._call(asked, client)
+        except DomainError as error:
+            refusal = refusal_of(error)
+            return [refused(name if refusal.error_code != PARSE_ERROR else "error", given, refusal)]
+        except Exception:  # a bug of ours: the client gets an answer, the log its cause
+            log.exception("ucs method failed", method=name)
+            return [refused(name, given, Refusal(1, "internal error; see the engine's log"))]
+        return answer.events if answer.events is not None else list(_document(name, given, answer))
+
+    async def _call(self, asked: Request, client: Client) -> Answer:
+        method = METHODS.get(asked.method)
+        if method is None:
+            raise Refusal(108, f"{asked.method} is not supported")
+        session = None if method.open_to_all else self._domain.sessions.get(asked.cookie)
+        return await method.function(Call(self._domain, asked, client, session))
+
+
+def _echoed(asked: Request) -> dict[str, str]:
+    """What every answer repeats of its request."""
+    return {"cookie": asked.cookie} | {name: asked.attributes[name] for name in ("commandId",) if name in asked.attributes}
+
+
+def _document(name: str, given: dict[str, str], answer: Answer) -> Iterator[bytes]:
+    values = {**answer.attributes, "cookie": given.get("cookie", ""), "response": "yes"}
+    yield f"<{name}{attributes(values.items())}> ".encode()
+    yield from answer.content
+    yield (b" " if answer.content else b"") + closing(name)
+
+
+def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
+    """The answer that refuses."""
+    values = {
+        "cookie": given.get("cookie", ""),
+        "response": "yes",
+        "errorCode": refusal.error_code,
+        "invocationResult": refusal.result,
+        "errorDescr": refusal.message,
+    }
+    return f"<{name}{attributes(values.items())}> ".encode() + closing(name)
+
+
+async def _body(request: web.BaseRequest) -> bytes | None:
+    """The body; None when it is too large."""
+    if (request.content_length or 0) > MAX_BODY:
+        return None
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > MAX_BODY:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _respond(request: web.BaseRequest, pieces: Sequence[bytes]) -> web.StreamResponse:
+    size = sum(map(len, pieces))
+    if size <= _PIECE:
+        return web.Response(body=b"".join(pieces), headers=_HEADERS)
+    response = web.StreamResponse(headers={**_HEADERS, hdrs.CONTENT_LENGTH: str(size)})
+    await response.prepare(request)
+    for piece in pieces:
+        view = memoryview(piece)
+        for start in range(0, len(piece), _PIECE):
+            await response.write(view[start : start + _PIECE])
+    await response.write_eof()
+    return response
+
+
+async def _stream(request: web.BaseRequest, subscription: Subscription) -> web.StreamResponse:
+    """Send events until either side ends it."""
+    response = web.StreamResponse(headers=_HEADERS)
+    try:
+        await response.prepare(request)
+        while data := await subscription.next():
+            await response.write(data)
+        await response.write_eof()
+    except ConnectionError:
+        log.debug("event stream closed by the client", session=subscription.session.id)
+    finally:
+        subscription.close()
+    return response

@@ -1,0 +1,38 @@
+"""One UCS domain behind its endpoint: its tree, who is logged in, and who listens."""
+
+from __future__ import annotations
+
+import hmac
+
+from emulators.ucs.events import Events
+from emulators.ucs.mit.tree import Tree
+from emulators.ucs.sessions import Sessions
+from emulators.world.engine import World
+from emulators.world.model import UcsDomain
+
+ADMIN = "admin"
+
+
+class Domain:
+    """A UCS Manager; ``passwords`` are its users' in the clear."""
+
+    def __init__(self, world: World, domain: UcsDomain, passwords: dict[str, str]) -> None:
+        self.world = world
+        self.uid = domain.uid
+        self.name = domain.name
+        self.tree = Tree(world, domain.uid)
+        self.sessions = Sessions(world.clock)
+        self.events = Events(self.tree)
+        self._passwords = passwords
+
+    def knows(self, user: str, password: str) -> bool:
+        """Whether that is the user's password."""
+        expected = self._passwords.get(user)
+        given = hmac.compare_digest(password.encode(), (expected or "").encode())
+        return given and expected is not None
+
+    def close(self) -> None:
+        """End streams and sessions, and stop following the world."""
+        self.events.close()
+        self.sessions.close()
+        self.tree.close()

@@ -1,0 +1,1 @@
+"""The XML API's documents: reading requests strictly, writing answers as bytes."""
