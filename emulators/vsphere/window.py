@@ -40,6 +40,7 @@ async def open_vcenter(world: World, passwords: Mapping[str, str]) -> Services:
         load()
         bootstrap(world)
         objects = Objects(world)
+        objects.prepare()
         properties = Properties(world, objects)
     return Services(world=world, objects=objects, properties=properties, sessions=Sessions(properties), accounts=hashing.result())
 

@@ -119,11 +119,10 @@ class Filter:
         except faults.VimFault:
             selection = Selection()  # where it starts is gone: nothing is selected any more
         self._follow(selection.links)
-        for object_id, managed in selection.objects.items():
-            if object_id not in self._known and self._plan.columns(managed.type) is not None:
-                self._entering[object_id] = managed
-        self._entering = {object_id: managed for object_id, managed in self._entering.items() if object_id in selection.objects}
-        self._leaving = {object_id: None for object_id in self._known if object_id not in selection.objects}
+        chosen = selection.objects
+        new = chosen.keys() - self._known.keys() if self._known else chosen
+        self._entering = {one: chosen[one] for one in new if self._plan.columns(chosen[one].type) is not None}
+        self._leaving = dict.fromkeys(self._known.keys() - chosen.keys())
         self._missing = [one for one in selection.missing if one._moId not in self._told_missing]
 
     def _leave(self, object_id: str) -> bytes | None:
