@@ -9,7 +9,7 @@ from pyVmomi import vim
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.tree import members
 from emulators.vsphere.views.status import cluster_status, host_status
-from emulators.world.capacity import Capacity, cluster_capacity, host_capacity
+from emulators.world.capacity import Capacity, host_capacity
 from emulators.world.model import Cluster, Datastore, Hypervisor, Network, ResourcePool
 
 if TYPE_CHECKING:
@@ -27,11 +27,6 @@ def hosts_of(state: WorldState, owner: Cluster | Hypervisor) -> list[Hypervisor]
 def root_pool(state: WorldState, owner: Cluster | Hypervisor) -> ResourcePool | None:
     """The resource pool that all others are in."""
     return next(iter(members(state, ResourcePool, "parent", owner.uid)), None)
-
-
-def capacity_of(state: WorldState, owner: Cluster | Hypervisor) -> Capacity:
-    """What it has, and what is taken."""
-    return host_capacity(state, owner) if isinstance(owner, Hypervisor) else cluster_capacity(state, owner)
 
 
 @prop(vim.ComputeResource, "resourcePool")
