@@ -8,7 +8,7 @@ from emulators.machines.docker.client import MAC_PER_ENDPOINT, EngineClient
 from emulators.machines.docker.config import endpoint_config
 from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.networks import Networks
-from emulators.machines.docker.observe import ContainerInfo, spec_of
+from emulators.machines.docker.observe import NO_NETWORK, ContainerInfo, spec_of
 from emulators.machines.port import MachineSpec, NicSpec
 
 SET_MACS = (
@@ -38,8 +38,12 @@ class Nics:
         spec = spec_of(info.labels)
         if spec is None:
             raise MachineError(f"The container {info.Name} has lost its label {naming.SPEC}; delete the machine and create it again.")
-        if not any((endpoint.DriverOpts or {}).get(naming.NETWORK) == nic.network for endpoint in info.endpoints.values()):
-            await self.connect(spec, info.Id, nic)
+        if any((endpoint.DriverOpts or {}).get(naming.NETWORK) == nic.network for endpoint in info.endpoints.values()):
+            return
+        if info.has_stand_in:
+            body = {"Container": info.Id, "Force": False}
+            await self._engine.work("POST", f"networks/{NO_NETWORK}/disconnect", doing=f"make room for a card in {info.Name}", body=body)
+        await self.connect(spec, info.Id, nic)
 
     async def unplug(self, info: ContainerInfo, network_id: str) -> None:
         """Pull the card on a network out; none is fine."""

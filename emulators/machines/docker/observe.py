@@ -12,6 +12,8 @@ from emulators.machines.docker.config import CPU_PERIOD_US
 from emulators.machines.port import MachineSpec, MachineState, Observed, ObservedNic
 
 BACKEND = "docker"
+NO_NETWORK = "none"
+"""The network of a container without cards; the engine refuses to connect such a one to any other."""
 
 STATES = {
     "created": MachineState.CREATED,
@@ -83,7 +85,12 @@ class ContainerInfo(msgspec.Struct, frozen=True):
     @property
     def endpoints(self) -> dict[str, EndpointInfo]:
         """Its attachments by Docker network name, but the stand-in for having none."""
-        return {name: info for name, info in (self.NetworkSettings.Networks or {}).items() if name != "none"}
+        return {name: info for name, info in (self.NetworkSettings.Networks or {}).items() if name != NO_NETWORK}
+
+    @property
+    def has_stand_in(self) -> bool:
+        """Is it attached to what stands for having no network?"""
+        return NO_NETWORK in (self.NetworkSettings.Networks or {})
 
 
 def decode_container(body: bytes) -> ContainerInfo:

@@ -148,6 +148,16 @@ class TestMachinesContract:
         await rig.machines.create(site.machine(nics=()))
         assert (await rig.machines.start(site.machine().id)).nics == ()
 
+    @pytest.mark.parametrize("running", [False, True])
+    async def test_a_machine_without_cards_can_get_one(self, rig: Rig, site: Site, *, running: bool) -> None:
+        await rig.machines.create(site.machine(nics=()))
+        if running:
+            await rig.machines.start(site.machine().id)
+        await rig.machines.connect(site.machine().id, site.nic())
+        if not running:
+            await rig.machines.start(site.machine().id)
+        assert [(nic.mac, nic.ip) for nic in (await rig.machines.inspect(site.machine().id)).nics] == [(site.nic().mac, site.nic().ip)]
+
     async def test_networks_and_volumes_can_be_ensured_and_removed_twice(self, rig: Rig, site: Site) -> None:
         for _ in range(2):
             await rig.machines.ensure_network(site.network())
