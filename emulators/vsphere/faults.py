@@ -212,23 +212,27 @@ def _reckoning(trouble: Trouble, resource: str) -> tuple[int, int]:
 
 
 def _injected(trouble: Trouble) -> Any:
-    """The fault that a failure rule names; GenericVmConfigFault when the API has no such fault."""
+    """The fault that a failure rule names; GenericVmConfigFault when the API has no such fault, or it names what is not there."""
     named = metadata.data_type(trouble.detail.get("fault", ""))
     if named is None or not issubclass(named, vmodl.MethodFault):
         return vim.fault.GenericVmConfigFault(reason=trouble.message)
-    return _filled(named, trouble)
-
-
-def _filled(named: Any, trouble: Trouble) -> Any:
     fault = named()
-    for field in metadata.fields_of(named):
-        if field.optional or getattr(fault, field.name) is not None:
-            continue
-        if issubclass(field.item, vmodl.ManagedObject):
-            setattr(fault, field.name, trouble.ref())
-        elif field.item is str:
-            setattr(fault, field.name, trouble.message)
-    return fault
+    given = {field.name: _likely(field, trouble) for field in metadata.fields_of(named) if not field.optional}
+    for name, value in given.items():
+        setattr(fault, name, value)
+    return fault if None not in given.values() else vim.fault.GenericVmConfigFault(reason=trouble.message)
+
+
+def _likely(field: metadata.FieldInfo, trouble: Trouble) -> Any:
+    """A value for a mandatory field of an injected fault; None when there is none."""
+    if issubclass(field.item, vmodl.ManagedObject):
+        return trouble.ref()
+    if issubclass(field.item, vmodl.Enum):
+        power = POWER_STATES[trouble.subject.power] if isinstance(trouble.subject, Vm) else ""
+        return power if power in field.item.values else field.item.values[0]
+    if issubclass(field.item, str):
+        return trouble.message
+    return field.item(0) if issubclass(field.item, int) else None
 
 
 def _no_permission(trouble: Trouble) -> Any:

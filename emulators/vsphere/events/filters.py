@@ -14,8 +14,6 @@ from emulators.vsphere.events.wording import category_of
 from emulators.vsphere.soap import faults
 from emulators.vsphere.soap.vmodl import wire_name
 
-_RECURSIONS = frozenset({"self", "children", "all"})
-
 
 def utc(moment: datetime | None) -> datetime | None:
     """A time of a request; without a zone it is UTC."""
@@ -74,8 +72,6 @@ def _entity(call: Call, spec: Any) -> tuple[str, str]:
     """The uid of the entity, empty for everything: the root folder with all below it stands for that."""
     if spec is None:
         return "", "all"
-    if str(spec.recursion) not in _RECURSIONS:
-        raise faults.invalid_argument("filter.entity.recursion")
     found = call.object(type(spec.entity), spec.entity._moId)
     if not isinstance(found.subject, str):
         raise faults.invalid_argument("filter.entity.entity")

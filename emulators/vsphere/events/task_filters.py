@@ -15,7 +15,6 @@ from emulators.world.model import Task
 from emulators.world.state import WorldState
 
 _MOMENTS: Final = {"queuedTime": "created", "startedTime": "started", "completedTime": "completed"}
-_RECURSIONS: Final = frozenset({"self", "children", "all"})
 
 
 class TaskFilter:
@@ -67,8 +66,6 @@ class TaskFilter:
 def _entity(call: Call, spec: Any) -> tuple[str, str]:
     if spec is None:
         return "", "all"
-    if str(spec.recursion) not in _RECURSIONS:
-        raise faults.invalid_argument("filter.entity.recursion")
     found = call.object(type(spec.entity), spec.entity._moId)
     if not isinstance(found.subject, str) or not issubclass(found.type, vim.ManagedEntity):
         raise faults.invalid_argument("filter.entity.entity")

@@ -23,8 +23,8 @@ async def create(call: Call) -> vim.ResourcePool:
     command = pools.CreatePool(
         parent=call.entity(ResourcePool).uid,
         name=name,
-        cpu=allocation(spec.cpuAllocation, Allocation(), "spec.cpuAllocation"),
-        memory=allocation(spec.memoryAllocation, Allocation(), "spec.memoryAllocation"),
+        cpu=allocation(spec.cpuAllocation, Allocation(expandable=True), "spec.cpuAllocation"),
+        memory=allocation(spec.memoryAllocation, Allocation(expandable=True), "spec.memoryAllocation"),
     )
     made: vim.ResourcePool = call.view.ref((await call.execute(command)).result)
     return made

@@ -109,7 +109,7 @@ class Vcenter:
 
     def hold(self) -> None:
         """Let no task that touches a machine be finished from now on."""
-        self.conductor.runner.on_commit = lambda _: None  # type: ignore[method-assign]
+        setattr(self.conductor.runner, "on_commit", lambda _: None)  # noqa: B010 - a method, replaced
 
     async def settled(self) -> None:
         """Wait until no task runs."""

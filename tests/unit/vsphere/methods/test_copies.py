@@ -37,8 +37,8 @@ async def test_a_clone_may_differ_in_settings_and_devices(vcenter: Any) -> None:
     vm = await vcenter.vm(on=False)
     folder = await vcenter.call(lambda: vm.parent)
     hardware = await vcenter.call(lambda: vm.config.hardware.device)
-    own = next(one for one in hardware if isinstance(one, device.VirtualDisk))
-    own.capacityInBytes = own.capacityInBytes * 2
+    own: Any = next(one for one in hardware if isinstance(one, device.VirtualDisk))
+    own.capacityInBytes *= 2
     config = vim.vm.ConfigSpec(
         numCPUs=2,
         memoryMB=512,
@@ -98,8 +98,8 @@ async def test_clones_that_cannot_be(vcenter: Any) -> None:
     with pytest.raises(vmodl.fault.InvalidArgument) as wrong:
         await vcenter.task(vm.CloneVM_Task, hosts, "misplaced", clone_spec())
     assert wrong.value.invalidProperty == "folder"
+    gone = vim.vm.RelocateSpec(datastore=vim.Datastore("datastore-99999"))
     with pytest.raises(vmodl.fault.ManagedObjectNotFound):
-        gone = vim.vm.RelocateSpec(datastore=vim.Datastore("datastore-99999"))
         await vcenter.task(vm.CloneVM_Task, folder, "nowhere", clone_spec(location=gone))
 
 
@@ -183,6 +183,6 @@ async def test_vms_that_cannot_be_made(vcenter: Any) -> None:
         with pytest.raises(fault):
             await vcenter.task(folder.CreateVM_Task, spec, pool)
     assert len(vcenter.world.state.all(Vm)) == count
+    hosts = await vcenter.call(lambda: vm.runtime.host.parent.parent)
     with pytest.raises(vmodl.fault.NotSupported):
-        hosts = await vcenter.call(lambda: vm.runtime.host.parent.parent)
         await vcenter.task(hosts.CreateVM_Task, vim.vm.ConfigSpec(name="x", files=files), pool)

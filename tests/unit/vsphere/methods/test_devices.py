@@ -113,7 +113,7 @@ async def test_cards_on_standard_and_distributed_networks(vcenter: Any) -> None:
     assert (moved.backing.deviceName, moved.connectable.startConnected, moved.macAddress) == (name, False, "00:50:56:aa:bb:cc")
 
     await vcenter.task(vm.ReconfigVM_Task, change("remove", moved))
-    assert not [one for one in vcenter.world.state.where(Port, "mac", "00:50:56:aa:bb:cc")]
+    assert vcenter.world.state.where(Port, "mac", "00:50:56:aa:bb:cc") == []
 
 
 async def test_a_cdrom_takes_and_loses_its_image(vcenter: Any) -> None:

@@ -50,7 +50,7 @@ async def test_a_wrong_power_state_is_told_with_both_states(vcenter: Any, on: bo
     with pytest.raises(vim.fault.InvalidPowerState) as raised:
         await vcenter.task(getattr(vm, method))
     assert (raised.value.existingState, raised.value.requestedState) == (existing, requested)
-    assert raised.value.msg.startswith("The attempted operation cannot be performed in the current state (Powered o")
+    assert str(vars(raised.value)["msg"]).startswith("The attempted operation cannot be performed in the current state (Powered o")
 
 
 async def test_guest_shutdown_and_reboot(vcenter: Any) -> None:
