@@ -17,6 +17,8 @@ from dcsim.events import Envelope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 512
+GATHER_SECONDS: Final = 0.005
+"""How long commits are gathered: they come in bursts, and whoever waits for one should be answered before the bus is."""
 POLL_SECONDS: Final = 1.0
 """How often an idle relay looks whether the bus still has its cursor."""
 TRIM_SECONDS: Final = 30.0
@@ -96,6 +98,7 @@ class OutboxRelay:
         try:
             async with asyncio.timeout(POLL_SECONDS):
                 await self._committed.wait()
+            await asyncio.sleep(GATHER_SECONDS)
         except TimeoutError:
             if await self._bus.cursor(self._topic) != (self._epoch, self._cursor):
                 self._lost()
