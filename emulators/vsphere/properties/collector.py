@@ -43,6 +43,7 @@ class Collector:
         self._version = 0
         self._last: tuple[str, bytes] | None = None
         self._wake = asyncio.Event()
+        self._telling = asyncio.Lock()
         self._waiting: asyncio.Future[None] | None = None
         self._stop: list[Callable[[], None]] = [self._properties.watch(self._note), session.when_closed(self._expire)]
 
@@ -76,46 +77,46 @@ class Collector:
 
         Raises VimFault InvalidCollectorVersion, RequestCanceled (``cancel``, or another call waits), NotAuthenticated (the session ended).
         """
-        again = self._accept(version)
-        if again is not None:
-            return again
         self._fail(cancelled())
         self._waiting = waiting = asyncio.get_running_loop().create_future()
         try:
-            reply = await self._next(waiting, seconds, most or _UNLIMITED, gone)
+            return await self._next(version, waiting, seconds, most or _UNLIMITED, gone)
         finally:
             if self._waiting is waiting:
                 self._waiting = None
             if waiting.done():
                 waiting.exception()  # seen, whichever way the call ends
-        if reply:
-            self._last = (version, reply)
-        return reply
 
-    def _accept(self, version: str) -> bytes | None:
-        """Take note of what the client has heard; an answer when it has not heard the last one."""
-        if not version:
-            for one in self.filters.values():
-                one.reset()
-        elif version != str(self._version):
-            if self._last is not None and version == self._last[0]:
-                return self._last[1]
-            raise VimFault(api.query.InvalidCollectorVersion())
-        return None
-
-    async def _next(self, waiting: asyncio.Future[None], seconds: float | None, most: int, gone: Callable[[], bool]) -> bytes:
+    async def _next(self, version: str, waiting: asyncio.Future[None], seconds: float | None, most: int, gone: Callable[[], bool]) -> bytes:
         loop = asyncio.get_running_loop()
         deadline = None if seconds is None else loop.time() + seconds
+        anew = not version
         while True:
             self._wake.clear()
-            self._expire_volatile()
-            reply = await self._collect(most)
+            async with self._telling:
+                reply = self._last_reply(version) if not anew else self._begin()
+                reply = reply or await self._collect(version, most)
+            anew = False
             if waiting.done():
                 waiting.result()
             if reply or gone() or (deadline is not None and loop.time() >= deadline):
                 return reply
             if not self._wake.is_set():
                 await self._sleep(waiting, deadline)
+
+    def _begin(self) -> bytes:
+        """The client knows nothing (any more)."""
+        for one in self.filters.values():
+            one.reset()
+        return b""
+
+    def _last_reply(self, version: str) -> bytes:
+        """The last answer, when the client has not heard it; nothing when it has."""
+        if version in {"", str(self._version)}:
+            return b""
+        if self._last is not None and version == self._last[0]:
+            return self._last[1]
+        raise VimFault(api.query.InvalidCollectorVersion())
 
     async def _sleep(self, waiting: asyncio.Future[None], deadline: float | None) -> None:
         """Until a change, the deadline, the end of a volatile property, or time to look after the client."""
@@ -132,8 +133,23 @@ class Collector:
         finally:
             woken.cancel()
 
-    async def _collect(self, most: int) -> bytes:
-        """The UpdateSet of everything that is pending, b"" when that is nothing."""
+    async def _collect(self, version: str, most: int) -> bytes:
+        """The UpdateSet of everything that is pending, kept until the client has heard it; b"" when that is nothing."""
+        self._expire_volatile()
+        try:
+            sets = await self._filter_updates(most)
+        except BaseException:
+            self._begin()  # half of it is lost: tell all again rather than too little
+            raise
+        if not sets:
+            return b""
+        self._version += 1
+        truncated = b"<truncated>true</truncated>" if any(one.pending for one in self.filters.values()) else b""
+        reply = b"".join((b"<returnval><version>%d</version>" % self._version, *sets, truncated, b"</returnval>"))
+        self._last = (version, reply)
+        return reply
+
+    async def _filter_updates(self, most: int) -> list[bytes]:
         pace = Pace()
         sets: list[bytes] = []
         left = most
@@ -143,11 +159,7 @@ class Collector:
                 left -= len(updates)
                 if updates or missing:
                     sets.append(_filter_update(one, updates, missing))
-        if not sets:
-            return b""
-        self._version += 1
-        truncated = b"<truncated>true</truncated>" if any(one.pending for one in self.filters.values()) else b""
-        return b"".join((b"<returnval><version>%d</version>" % self._version, *sets, truncated, b"</returnval>"))
+        return sets
 
     # -- being woken ---------------------------------------------------------------------------------------------------------------
 

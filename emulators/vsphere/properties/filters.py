@@ -47,13 +47,15 @@ class Filter:
         self._values = Values(session.view)
         self._missing: list[Any] = []
         self._told_missing: set[str] = set()
+        self._open = True
         self._reselect = True
         self._entering: dict[str, Object] = {}
         self._leaving: dict[str, None] = {}
         self._dirty: dict[str, None] = {}
 
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything; an answer that is being made ends with what it has."""
+        self._open = False
         self.reset()
         self._closed(self)
 
@@ -118,6 +120,8 @@ class Filter:
             await selection.run(self._view, self._plan, pace)
         except faults.VimFault:
             selection = Selection()  # where it starts is gone: nothing is selected any more
+        if not self._open:
+            return
         self._follow(selection.links)
         chosen = selection.objects
         new = chosen.keys() - self._known.keys() if self._known else chosen

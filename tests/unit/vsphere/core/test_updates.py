@@ -238,6 +238,58 @@ async def test_a_second_wait_ends_the_first(watcher: Watcher) -> None:
     await refused(first, vmodl.fault.RequestCanceled)
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["first", "later"])
+async def test_a_second_wait_in_the_middle_of_an_answer_loses_nothing(
+    watcher: Watcher, vms: list[Vm], monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    monkeypatch.setattr("emulators.vsphere.pace.SLICE", 0)
+    await watcher.vms("name")
+    expected = {moid(vm): vm.name for vm in vms}
+    if again:
+        await watcher.hear()
+        for vm in vms:
+            await watcher.wire.execute(Edit(uid=vm.uid, fields={"name": f"new-{vm.name}"}))
+        expected = {moid(vm): f"new-{vm.name}" for vm in vms}
+    first = asyncio.create_task(watcher.hear(seconds=60))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not first.done()
+    heard = await watcher.hear()
+    assert {one: changes["name"] for _, one, changes in heard} == expected
+    await refused(first, vmodl.fault.RequestCanceled)
+    assert await watcher.hear() == []
+
+
+async def test_a_wait_that_is_torn_off_in_the_middle_of_an_answer_tells_all_again(
+    watcher: Watcher, vms: list[Vm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulators.vsphere.pace.SLICE", 0)
+    await watcher.vms("name")
+    torn = asyncio.create_task(watcher.hear(seconds=60))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    torn.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await torn
+    assert sorted(one for _, one, _ in await watcher.hear()) == sorted(moid(vm) for vm in vms)
+
+
+async def test_a_filter_that_goes_in_the_middle_of_an_answer_leaves_nothing_behind(
+    watcher: Watcher, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emulators.vsphere.pace.SLICE", 0)
+    for turns in range(1, 12):
+        made = await watcher.vms("name")
+        watcher.version = ""
+        waiting = asyncio.create_task(watcher.hear())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await watcher.wire.call(made, "DestroyPropertyFilter")
+        await waiting
+        rows = [row for home in services.properties.fragments._homes.values() for row in home.values()]
+        assert not any(row.pins for row in rows)
+
+
 async def test_logout_ends_a_wait(watcher: Watcher) -> None:
     await watcher.vms("name")
     await watcher.hear()
