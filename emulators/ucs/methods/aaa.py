@@ -1,38 +1,104 @@
-"""Logging in and out."""
+"""Logging in and out, staying logged in, and letting others in by token."""
 
 from __future__ import annotations
 
 from emulators.ucs.call import Answer, Call
 from emulators.ucs.methods.registry import method
-from emulators.ucs.refusals import login_failed
+from emulators.ucs.refusals import Refusal, login_failed
 from emulators.ucs.sessions import PRIVILEGES, REFRESH_SECONDS, Session
 
+_MOST_TOKENS = 32
 
-def _opened(call: Call, session: Session) -> dict[str, str]:
+
+def _opened(session: Session) -> dict[str, str]:
     """What login, refresh and their token forms answer."""
     return {
         "outCookie": session.cookie,
         "outRefreshPeriod": str(REFRESH_SECONDS),
         "outPriv": PRIVILEGES,
-        "outDomains": "",
+        "outDomains": "org-root",
         "outChannel": "noencssl",
         "outEvtChannel": "noencssl",
     }
+
+
+def _is_right(call: Call) -> bool:
+    return call.domain.knows(call.request.get("inName"), call.request.get("inPassword"))
 
 
 @method("aaaLogin", open_to_all=True)
 async def login(call: Call) -> Answer:
     """A session for a user with a password.  Refuses with 551 and 572."""
     user = call.request.get("inName")
-    if not call.domain.knows(user, call.request.get("inPassword")):
+    if not _is_right(call):
         raise login_failed()
     session = call.domain.sessions.open(user, call.client.address)
-    return Answer({**_opened(call, session), "outSessionId": session.id, "outVersion": call.schema.version, "outName": user})
+    return Answer({**_opened(session), "outSessionId": session.id, "outVersion": call.schema.version, "outName": user})
+
+
+@method("aaaRefresh", open_to_all=True)
+async def refresh(call: Call) -> Answer:
+    """A new cookie for a session, whose old one is void.  Refuses with 551 and 555."""
+    if not _is_right(call):
+        raise login_failed()
+    user = call.request.get("inName")
+    return Answer({**_opened(call.domain.sessions.refresh(call.request.get("inCookie"), user)), "outName": user})
+
+
+@method("aaaKeepAlive")
+async def keep_alive(call: Call) -> Answer:
+    """The session counts as used.  Refuses with 552."""
+    call.domain.sessions.get(call.session.cookie)
+    return Answer()
 
 
 @method("aaaLogout", open_to_all=True)
 async def logout(call: Call) -> Answer:
     """End the session of ``inCookie``.  Refuses with 555."""
-    session = call.domain.sessions.end(call.request.required("inCookie"))
+    session = call.domain.sessions.end(call.request.get("inCookie"))
     call.domain.events.unsubscribe(session)
     return Answer({"outStatus": "success"})
+
+
+@method("aaaGetAuthTokenClient")
+async def token_for_client(call: Call) -> Answer:
+    """A token with which another program can log in as the same user, once."""
+    return Answer({"outUser": call.session.user, "outTokens": call.domain.sessions.issue_token(call.session)})
+
+
+@method("aaaGetNComputeAuthTokenByDn")
+async def tokens_for_server(call: Call) -> Answer:
+    """Tokens for a server's console: as many as ``inNumberOf`` says."""
+    wanted = call.request.get("inNumberOf", "1")
+    if not wanted.isdigit() or not 1 <= int(wanted) <= _MOST_TOKENS:
+        raise Refusal(100, f"inNumberOf must be 1 to {_MOST_TOKENS}, not {wanted[:20]}")
+    if call.tree.find(call.request.get("inDn")) is None:
+        raise Refusal(102, f"no such server: {call.request.get('inDn')[:256]}")
+    tokens = [call.domain.sessions.issue_token(call.session) for _ in range(int(wanted))]
+    return Answer({"outUser": call.session.user, "outTokens": ",".join(tokens)})
+
+
+@method("aaaCheckComputeAuthToken", open_to_all=True)
+async def check_token(call: Call) -> Answer:
+    """Whether a user's token is good, which uses it up."""
+    user = call.request.get("inUser")
+    allowed = call.domain.sessions.redeem(call.request.get("inToken"), user)
+    told = {"outAuthUser": user, "outLocales": "", "outPriv": PRIVILEGES, "outAuthDomain": "", "outRemote": "no"} if allowed else {}
+    return Answer({"outAllow": "yes" if allowed else "no", **told})
+
+
+@method("aaaTokenLogin", open_to_all=True)
+async def token_login(call: Call) -> Answer:
+    """A session for a token.  Refuses with 551 and 572."""
+    user = call.request.get("inName")
+    if not call.domain.sessions.redeem(call.request.get("inToken"), user):
+        raise login_failed()
+    session = call.domain.sessions.open(user, call.client.address)
+    return Answer({**_opened(session), "outSessionId": session.id, "outVersion": call.schema.version, "outUser": user})
+
+
+@method("aaaTokenRefresh", open_to_all=True)
+async def token_refresh(call: Call) -> Answer:
+    """A new cookie for a session that a token opened.  Refuses with 555."""
+    user = call.request.get("inName")
+    return Answer(_opened(call.domain.sessions.refresh(call.request.get("inCookie"), user)))

@@ -106,6 +106,14 @@ class Tree:
             yield child
             yield from self.subtree(child.dn)
 
+    def configured(self) -> Iterator[Node]:
+        """Every object that configuration records have."""
+        for group in self.places.groups():
+            kind, _, class_id = group.partition(" ")
+            if kind == ConfigMo.KIND:
+                for uid in self.places.members(group):
+                    yield from (node for cell in self._make_all(uid, class_id) for node in cell.nodes)
+
     async def prepare(self, class_ids: Iterable[str]) -> None:
         """Make all objects of some classes, letting others run meanwhile."""
         pace = Pace()
