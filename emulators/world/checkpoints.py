@@ -35,13 +35,15 @@ class Checkpoints:
     def __init__(self, world: World, folder: Path) -> None:
         self._world = world
         self._folder = folder
+        self._making = asyncio.Lock()
 
     async def take(self, name: str) -> Checkpoint:
         """Copy the journal while the world goes on; raises AlreadyExists, InvalidArgument, JournalUnavailable."""
         path = self._path(name)
-        if path.exists():
-            raise AlreadyExists(f"There is a checkpoint {name!r} already.", field="name")
-        await asyncio.to_thread(self._world.journal.copy_to, path)
+        async with self._making:
+            if path.exists():
+                raise AlreadyExists(f"There is a checkpoint {name!r} already.", field="name")
+            await asyncio.to_thread(self._world.journal.copy_to, path)
         return await asyncio.to_thread(_describe, path)
 
     async def list(self) -> list[Checkpoint]:
@@ -64,9 +66,10 @@ class Checkpoints:
     async def fork(self, name: str, data_dir: Path, actor: Actor) -> Path:
         """Make a world of its own from a checkpoint, in an empty data directory; answers its journal's path."""
         source, target = self._existing(name), data_dir / self._world.journal.path.name
-        if target.exists():
-            raise AlreadyExists(f"{data_dir} holds a world already.", field="data_dir")
-        await asyncio.to_thread(_fork, source, target, name, actor)
+        async with self._making:
+            if target.exists():
+                raise AlreadyExists(f"{data_dir} holds a world already.", field="data_dir")
+            await asyncio.to_thread(_fork, source, target, name, actor)
         return target
 
     def _path(self, name: str) -> Path:
@@ -94,7 +97,13 @@ def _entities(path: Path) -> tuple[tuple[str, bytes], ...]:
 
 
 def _fork(source: Path, target: Path, name: str, actor: Actor) -> None:
+    unfinished = target.with_name(f".{target.name}.fork")
     with closing(Journal(source)) as journal:
-        journal.copy_to(target)
-    with closing(World.open(target)) as world:
-        world.execute_now(ForkWorld(name=f"fork of {name}"), actor)
+        journal.copy_to(unfinished)
+    try:
+        with closing(World.open(unfinished)) as world:
+            world.execute_now(ForkWorld(name=f"fork of {name}"), actor)
+        unfinished.replace(target)
+    finally:
+        for left in target.parent.glob(f"{unfinished.name}*"):
+            left.unlink()

@@ -111,6 +111,8 @@ class Journal:
         text = str(error)
         if isinstance(error, sqlite3.ProgrammingError):
             return JournalUnavailable(f"The journal {self.path} is closed; start dc-sim again.")
+        if isinstance(error, sqlite3.IntegrityError):
+            return JournalUnavailable(f"Another process writes the journal {self.path}; end it, and start dc-sim again.")
         if isinstance(error, sqlite3.OperationalError):
             return JournalUnavailable(
                 f"The journal {self.path} cannot be used ({text}). Free some disk space, check its permissions, "
@@ -195,12 +197,11 @@ class Journal:
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy at one sequence number, while writing goes on; it is there whole or not at all."""
+        _make_folder(path.parent)
         unfinished = path.with_name(f".{path.name}.unfinished")
         try:
-            with self._explained():
-                _make_folder(path.parent)
-                with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(unfinished)) as target:
-                    source.backup(target)
+            with self._explained(), closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(unfinished)) as target:
+                source.backup(target)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

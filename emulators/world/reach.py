@@ -25,6 +25,8 @@ from emulators.world.model import (
 from emulators.world.state import WorldState
 
 LEGS = ("A", "B")
+UPLINK = "network"
+"""What UCS Manager calls the role of a port towards the upstream network."""
 PATHS_DOWN = "datastore-inaccessible"
 """The code of the fault that takes all of a datastore's paths."""
 
@@ -80,7 +82,7 @@ def _leg_works(state: WorldState, chassis: Chassis, leg: str) -> bool:
 
 
 def _uplinks_work(state: WorldState, interconnects: list[FabricInterconnect]) -> bool:
-    uplinks = [port for fi in interconnects for port in state.where(FiPort, "fabric_interconnect", fi.uid) if port.role == "uplink"]
+    uplinks = [port for fi in interconnects for port in state.where(FiPort, "fabric_interconnect", fi.uid) if port.role == UPLINK]
     return not uplinks or any(port.up and _switch_works(state, port.peer) for port in uplinks)
 
 

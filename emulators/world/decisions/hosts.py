@@ -93,11 +93,16 @@ def review(decision: Decision, host: Hypervisor) -> None:
     reason = reach.why_down(decision.state, host)
     if reason and host.running:
         decision.update(HOST_FAILED, host, running=False, booted=None, detail={"reason": reason})
-        timers.cancel(decision, host.uid)
-        timers.later(decision, host.uid, HOST_DETECTION_SECONDS, DeclareNotResponding(host=host.uid))
     elif not reason and not host.running:
         timers.later(decision, host.uid, HOST_BOOT_SECONDS, BootHost(host=host.uid))
     _review_redundancy(decision, host)
+
+
+@follows(HOST_FAILED)
+def miss_heartbeats(decision: Decision, event: Event) -> None:
+    """The control plane notices after a while; a boot under way will not come to its end."""
+    timers.cancel(decision, event.subject)
+    timers.later(decision, event.subject, HOST_DETECTION_SECONDS, DeclareNotResponding(host=event.subject))
 
 
 def _review_redundancy(decision: Decision, host: Hypervisor) -> None:
@@ -113,11 +118,16 @@ def _review_redundancy(decision: Decision, host: Hypervisor) -> None:
 
 @decides(DeclareNotResponding)
 def declare_not_responding(decision: Decision, command: DeclareNotResponding) -> None:
-    """What ran on the host is off; high availability takes over where the cluster has it."""
+    """The host does not respond, unless it is up again."""
     host = decision.get(Hypervisor, command.host)
-    if host.running:
-        return
-    decision.update(HOST_NOT_RESPONDING, host, connection=Connection.NOT_RESPONDING)
+    if not host.running:
+        decision.update(HOST_NOT_RESPONDING, host, connection=Connection.NOT_RESPONDING)
+
+
+@follows(HOST_NOT_RESPONDING)
+def lose_vms(decision: Decision, event: Event) -> None:
+    """What ran on the host is off; high availability takes over where the cluster has it."""
+    host = decision.get(Hypervisor, event.subject)
     lost = [vm for vm in decision.state.where(Vm, "host", host.uid) if vm.power is Power.ON]
     for vm in lost:
         decision.update(VM_LOST, vm, power=Power.OFF, guest=Guest(), detail={"host": host.name})

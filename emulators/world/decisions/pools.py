@@ -155,8 +155,15 @@ def _move_vm(decision: Decision, pool: ResourcePool, vm: Vm) -> None:
     current = decision.state.maybe(ResourcePool, vm.pool)
     if current is None or not _together(decision.state, current, pool):
         raise InvalidArgument(f"{vm.name} does not run on the cluster or host of pool {pool.name}.", subject=vm.uid, field="members")
-    moved = decision.update(VM_MOVED, vm, pool=pool.uid)
-    if vm.power is Power.ON and not placement.pool_admits(decision.state, moved):
+    if vm.power is Power.ON:
+        decision.rehearse(lambda: _require_promised(decision, pool, vm))
+    decision.update(VM_MOVED, vm, pool=pool.uid)
+
+
+def _require_promised(decision: Decision, pool: ResourcePool, vm: Vm) -> None:
+    """Raise InsufficientResources unless the pool could start the VM, were it off."""
+    moved = decision.update(VM_MOVED, vm, pool=pool.uid, power=Power.OFF)
+    if not placement.pool_admits(decision.state, moved):
         raise InsufficientResources(
             f"Resource pool {pool.name} cannot promise {vm.name} what it reserves.",
             subject=pool.uid,
