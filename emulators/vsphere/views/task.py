@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pyVmomi import vim
 
 from emulators.vsphere.faults import task_fault
-from emulators.vsphere.objects import Singleton
+from emulators.vsphere.objects import Singleton, declarations
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.soap import metadata, vmodl
 from emulators.vsphere.views.constructors import element, type_description
@@ -70,7 +70,7 @@ def info(view: View, task: Task) -> vim.TaskInfo:
         key=own._moId,
         task=own,
         descriptionId=method.description_id,
-        entity=view.maybe_ref(task.subject) if task.subject else None,
+        entity=_subject(view, task),
         entityName=task.subject_name,
         state=task.state.value,
         cancelled=task.error is not None and task.error.type == CANCELLED,
@@ -93,6 +93,16 @@ def info(view: View, task: Task) -> vim.TaskInfo:
     if task.error is not None:
         made.error = task_fault(task.error, view)
     return made
+
+
+def _subject(view: View, task: Task) -> Any:
+    """What the task is about, also when that is gone: as in vCenter, and clients take it for granted (govc 0.26 crashes without)."""
+    found = view.maybe_ref(task.subject)
+    if found is not None:
+        return found
+    kinds = (one for one in declarations() if one.kind.KIND == task.subject_kind and not one.facet)
+    declared = next(kinds, None)
+    return declared.type(f"{declared.prefix}{task.subject_number}") if declared is not None else None
 
 
 def _reason(task: Task) -> vim.TaskReason:

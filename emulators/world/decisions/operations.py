@@ -140,6 +140,8 @@ def _record(decision: Decision, operation: Operation, subject: Entity | None) ->
         site=subject.site if subject else "",
         subject=subject.uid if subject else "",
         subject_name=subject.name if subject else "",
+        subject_kind=subject.KIND if subject else "",
+        subject_number=subject.number if subject else 0,
         lock=subject.uid if subject and operation.LOCKS else "",
         started=decision.now,
         actor=decision.context.actor,

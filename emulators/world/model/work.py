@@ -36,6 +36,7 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     ``operation`` names it (``vm.power_on``), ``request`` is the operation itself (msgpack), so that a restart can finish it, and
     ``lock`` is the uid that it holds while it runs; ``awaits`` is the uid of a task that must end before this one does.
+    Of the subject it keeps what outlives it: name, kind and number.
     """
 
     KIND: ClassVar[str] = "task"
@@ -44,6 +45,8 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     operation: str
     subject: str = ""
     subject_name: str = ""
+    subject_kind: str = ""
+    subject_number: int = 0
     lock: str = ""
     state: TaskState = TaskState.RUNNING
     progress: int = 0
