@@ -176,7 +176,7 @@ class Call(dispatch.Call[Context]):
         """Execute a command in the caller's name; raises the DomainError that refuses it, or JournalUnavailable."""
         return await self.world.execute(command, self.actor, subject=subject, expected_version=expected_version)
 
-    async def task(self, operation: Operation, check: Callable[[], object] | None = None) -> vim.Task:
+    async def task(self, operation: Operation, check: Callable[[], Any] | None = None) -> vim.Task:
         """Execute an operation and answer the reference of its Task; ``check`` raises what this API alone refuses.
 
         As in vCenter, what the object's state or the lack of something refuses fails the task; a wrong request fails the call:
