@@ -27,9 +27,9 @@ _DIRECT: Final = {
     "cpuHotAddEnabled": "cpu_hot_add",
     "memoryHotAddEnabled": "memory_hot_add",
     "annotation": "annotation",
-    "uuid": "uuid",
-    "instanceUuid": "instance_uuid",
 }
+_UUIDS: Final = {"uuid": "uuid", "instanceUuid": "instance_uuid"}
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _VERSION: Final = re.compile(r"vmx-(\d{2})\Z")
 _FIRMWARE: Final = frozenset({"bios", "efi"})
 OLDEST_HARDWARE, NEWEST_HARDWARE = 4, 21
@@ -51,13 +51,21 @@ def settings(spec: Any, vm: Vm | None, entity: Any = None) -> VmSettings:
         given["firmware"] = _one_of(spec.firmware, _FIRMWARE, "configSpec.firmware")
     if spec.version is not None:
         given["hardware_version"] = hardware_version(spec.version)
-    given |= _processors(spec, vm) | _memory(spec, vm)
+    given |= _processors(spec, vm) | _memory(spec, vm) | _identifiers(spec)
     return VmSettings(**given, extra_config=extra_config(spec.extraConfig))
 
 
 def _refuse_unsupported(spec: Any) -> None:
     if any(getattr(spec, name, None) is not None for name in _REFUSED):
         raise faults.not_supported()
+
+
+def _identifiers(spec: Any) -> dict[str, Any]:
+    values = {theirs: value.lower() for theirs in _UUIDS if (value := getattr(spec, theirs)) is not None}
+    for theirs, value in values.items():
+        if not _UUID.match(value):
+            raise faults.invalid_argument(f"configSpec.{theirs}")
+    return {_UUIDS[theirs]: value for theirs, value in values.items()}
 
 
 def _processors(spec: Any, vm: Vm | None) -> dict[str, Any]:
