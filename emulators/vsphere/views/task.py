@@ -9,6 +9,7 @@ from pyVmomi import vim
 from emulators.vsphere.faults import task_fault
 from emulators.vsphere.objects import Singleton, declarations
 from emulators.vsphere.properties.table import prop
+from emulators.vsphere.results import task_result
 from emulators.vsphere.soap import metadata, vmodl
 from emulators.vsphere.views.constructors import element, type_description
 from emulators.vsphere.views.managed_entity import recent
@@ -88,8 +89,8 @@ def info(view: View, task: Task) -> vim.TaskInfo:
         made.activationId = task.actor.request_id
     if task.state is TaskState.RUNNING:
         made.progress = task.progress
-    if task.state is TaskState.SUCCESS and task.result:
-        made.result = view.maybe_ref(task.result)
+    if task.state is TaskState.SUCCESS:
+        made.result = task_result(view, task)
     if task.error is not None:
         made.error = task_fault(task.error, view)
     return made
