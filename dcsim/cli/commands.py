@@ -36,6 +36,9 @@ VERBS: Final = (
 
 NOUNS: Final = (
     Command("inventory", "dcsim.cli.inventory:app", "The datacenter as a YAML document."),
+    Command("inject", "dcsim.cli.inject:app", "Break things in the running datacenter, and mend them."),
+    Command("checkpoint", "dcsim.cli.checkpoint:app", "Keep the running world, go back, branch off."),
+    Command("clock", "dcsim.cli.clock:app", "The simulated time."),
     Command("images", "dcsim.cli.images:app", "Guest images."),
     Command("config", "dcsim.cli.config:app", "Settings."),
     Command("token", "dcsim.cli.token:app", "Bearer tokens of the REST APIs."),

@@ -1,0 +1,64 @@
+"""The running engine's REST API, as the command line uses it: the URL and token are the run state's."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from dcsim.cli import options
+from dcsim.errors import OperationalError
+
+TIMEOUT_SECONDS: Final = 60.0
+_ERROR: Final = 400
+
+
+class EngineClient:
+    """Calls one running dc-sim; refusals become OperationalErrors with the problem's own sentence."""
+
+    def __init__(self, data_dir: Path | None, config: Path | None) -> None:
+        _, _, state = options.running(data_dir, config)
+        env = {name: value for endpoint in state.endpoints for name, value in endpoint.env.items()}
+        self._url = env.get("DCSIM_URL", "")
+        self._token = env.get("DCSIM_TOKEN", "")
+        if not self._url:
+            raise OperationalError("The running dc-sim has no engine; start one with `dcsim up`.")
+
+    def get(self, *path: str) -> Any:
+        """The answer to a GET."""
+        return self._call("GET", path)
+
+    def post(self, *path: str, body: dict[str, Any] | None = None) -> Any:
+        """The answer to a POST."""
+        return self._call("POST", path, body)
+
+    def put(self, *path: str, body: dict[str, Any]) -> Any:
+        """The answer to a PUT."""
+        return self._call("PUT", path, body)
+
+    def delete(self, *path: str) -> None:
+        """A DELETE."""
+        self._call("DELETE", path)
+
+    def _call(self, method: str, path: tuple[str, ...], body: dict[str, Any] | None = None) -> Any:
+        target = "/sim/" + "/".join(quote(part, safe="?=&") for part in path)
+        headers = {"Authorization": f"Bearer {self._token}", "User-Agent": f"dcsim-cli/{os.getpid()}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        parts = urlsplit(self._url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request(method, target, json.dumps(body) if body is not None else None, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise OperationalError(f"{self._url} does not answer ({error}); see `dcsim status`.") from error
+        finally:
+            connection.close()
+        decoded = json.loads(answer) if answer else None
+        if response.status >= _ERROR:
+            raise OperationalError(str((decoded or {}).get("detail") or f"{method} {target} was refused with {response.status}."))
+        return decoded
