@@ -9,6 +9,7 @@ import structlog
 from pyVmomi import vim
 
 from emulators.vsphere.call import Call, method
+from emulators.vsphere.events import visits
 from emulators.vsphere.objects import Singleton
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.properties.view import View
@@ -102,8 +103,10 @@ async def login(call: Call) -> vim.UserSession:
     account = await call.services.accounts.check(call.args.userName, call.args.password)
     if account is None:
         log.info("login refused", user=faults.echo(call.args.userName), address=client.address)
+        await visits.turned_away(call, call.args.userName)
         raise invalid_login()
     session = call.services.sessions.open(account, Origin(client.address, client.agent, locale))
+    await visits.arrived(call, session)
     call.enter(session)
     return user_session(session)
 
@@ -111,8 +114,10 @@ async def login(call: Call) -> vim.UserSession:
 @method(vim.SessionManager, "Logout", quality="client")
 async def logout(call: Call) -> None:
     """End the session; its views, filters and waits end with it."""
-    call.services.sessions.end(call.session)
+    session = call.session
+    call.services.sessions.end(session)
     call.enter(None)
+    await visits.left(call, session)
 
 
 @method(vim.SessionManager, "SessionIsActive", quality="client")
@@ -133,6 +138,7 @@ async def terminate_session(call: Call) -> None:
     for session in found:
         if session is not None:
             call.services.sessions.end(session)
+            await visits.left(call, session)
 
 
 @method(vim.SessionManager, "SetLocale", quality="faults")
@@ -156,6 +162,7 @@ async def clone_session(call: Call) -> vim.UserSession:
         raise invalid_login()
     client = call.context.client
     session = call.services.sessions.open(original.account, Origin(client.address, client.agent, original.locale))
+    await visits.arrived(call, session)
     call.enter(session)
     return user_session(session)
 

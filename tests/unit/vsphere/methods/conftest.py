@@ -54,11 +54,11 @@ def set_fields(decision: Decision, command: SetFields) -> None:
 class Vcenter:
     """The emulator and a client of it; ``call`` runs a client's function in a thread."""
 
-    def __init__(self, services: Services, conductor: Conductor, url: str) -> None:
+    def __init__(self, services: Services, conductor: Conductor, port: int) -> None:
         self.services = services
         self.conductor = conductor
         self.world = services.world
-        self.url = url
+        self.port = port
         self.si: Any = None
 
     async def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
@@ -137,7 +137,7 @@ async def vcenter(tmp_path: Path) -> AsyncIterator[Vcenter]:
     await site.start()
     conductor.start()
     port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-    running = Vcenter(services, conductor, f"http://127.0.0.1:{port}/sdk")
+    running = Vcenter(services, conductor, port)
     running.si = await asyncio.to_thread(SmartConnect, protocol="http", host="127.0.0.1", port=port, user=USER, pwd=PASSWORD)
     try:
         yield running

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim, vmodl
+from pyVmomi.SoapAdapter import SoapStubAdapter
 
 from emulators.vsphere.events.log import EventLog
 from emulators.vsphere.events.wording import WORDS
@@ -16,6 +18,7 @@ from emulators.world.decisions.power import PowerOff
 from emulators.world.model import Vm
 
 Spec = vim.event.EventFilterSpec
+USER, PASSWORD = "administrator@vsphere.local", "VMware1!"
 
 
 def about(entity: Any, recursion: str = "self", **more: Any) -> Any:
@@ -277,3 +280,30 @@ async def test_events_survive_a_restart(vcenter: Any) -> None:
         if not isinstance(new, vim.event.TaskEvent):
             assert new.fullFormattedMessage == old.fullFormattedMessage
     assert any(one.fullFormattedMessage.startswith(f"Removed {name} on ") for one in recalled)
+
+
+async def test_clients_are_seen_coming_and_going(vcenter: Any) -> None:
+    def visit() -> None:
+        Disconnect(SmartConnect(protocol="http", host="127.0.0.1", port=vcenter.port, user=USER, pwd=PASSWORD))
+
+    def fail() -> None:
+        stub: Any = SoapStubAdapter("127.0.0.1", -vcenter.port, path="/sdk", version="vim.version.version9")  # negative: without TLS
+        try:
+            content: Any = vim.ServiceInstance("ServiceInstance", stub).RetrieveContent()
+            content.sessionManager.Login("mallory", "guess", None)
+        finally:
+            stub.DropConnections()
+
+    await vcenter.call(visit)
+    with pytest.raises(vim.fault.InvalidLogin):
+        await vcenter.call(fail)
+    first, came, went, refused = await query(vcenter, Spec(eventTypeId=["SessionEvent"]))
+    assert kinds([first, came, went, refused]) == [
+        "UserLoginSessionEvent",
+        "UserLoginSessionEvent",
+        "UserLogoutSessionEvent",
+        "BadUsernameSessionEvent",
+    ]
+    assert came.fullFormattedMessage.startswith("User VSPHERE.LOCAL\\Administrator@127.0.0.1 logged in as pyvmomi")
+    assert (went.sessionId, went.loginTime is not None) == (came.sessionId, True)
+    assert refused.fullFormattedMessage == "Cannot login mallory@127.0.0.1"
