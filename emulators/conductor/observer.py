@@ -183,8 +183,10 @@ class Observer:
         """Make machines what the world says, after it went back to a checkpoint: the world wins."""
         self._hands.forget_all()
         machines = {one.id: one for one in await self._hands.machines.list(self._world.world_id)}
-        await _each(self._pairs(machines), lambda pair: self._put(*pair))
-        await self._remove(machines.values())
+        pairs = self._pairs(machines)
+        await self._remove(machines.values())  # first, for they may have addresses that others get back
+        for running in (False, True):
+            await _each([pair for pair in pairs if (pair[0].power is Power.ON) is running], lambda pair: self._put(*pair))
         await self._materialise()
 
     def _pairs(self, machines: dict[str, Observed]) -> list[tuple[Vm, Observed | None]]:
