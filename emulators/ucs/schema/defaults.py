@@ -13,35 +13,57 @@ from emulators.ucs.schema.validation import BOUNDS
 
 HIDDEN: Final = frozenset({"childAction", "sacl", "status", "rn", "dn"})
 """Attributes that are not sent along with an object's properties."""
-COMMON: Final[dict[str, str]] = {
-    "fltAggr": "0",
-    "fsmDescr": "",
-    "fsmFlags": "",
-    "fsmPrev": "nop",
-    "fsmProgr": "100",
-    "fsmRmtInvErrCode": "none",
-    "fsmRmtInvErrDescr": "",
-    "fsmRmtInvRslt": "",
-    "fsmStageDescr": "",
-    "fsmStamp": "never",
-    "fsmStatus": "nop",
-    "fsmTry": "0",
-    "intId": "none",
-    "policyLevel": "0",
-    "policyOwner": "local",
-    "propAcl": "0",
-    "type": "",
-    "lcTs": "1970-01-01T00:00:00.000",
-    "lc": "undiscovered",
-    "mfgTime": "not-applicable",
-    "operQualifierReason": "N/A",
-    "revision": "0",
-    "vendor": "",
+BY_CLASS: Final[dict[str, dict[str, str]]] = {
+    "equipmentLocatorLed": {"adminState": "off", "color": "blue", "operState": "off"},
+    "faultInst": {"lc": "", "ack": "no"},
+    "lsServer": {
+        "assignState": "unassigned",
+        "assocState": "unassociated",
+        "configState": "not-applied",
+        "operState": "unassociated",
+        "resolveRemote": "yes",
+        "type": "instance",
+        "uuid": "derived",
+        "uuidSuffix": "0000-000000000000",
+    },
+    "lsPower": {"softShutdownTimer": "150-secs", "state": "admin-up"},
 }
-BY_CLASS: Final[dict[str, dict[str, str]]] = {}
 """Defaults of one class, before the common ones."""
+_COMMON: Final[dict[str, tuple[str, ...]]] = {
+    "adminAction": ("no-op", "unspecified", "none"),
+    "adminActionTrigger": ("idle",),
+    "adminPower": ("policy",),
+    "adminPowerState": ("policy", "none"),
+    "adminState": ("policy", "in-service", "enabled", "enable", "acknowledged", "off", "triggered", "inactive"),
+    "availability": ("unavailable",),
+    "cdnSource": ("vnic-name",),
+    "configState": ("applied", "ok", "N/A"),
+    "currentTime": ("1970-01-01T00:00:00.000",),
+    "fsmPrev": ("nop",),
+    "fsmProgr": ("100",),
+    "fsmRmtInvErrCode": ("none",),
+    "fsmStamp": ("never", "1970-01-01T00:00:00.000"),
+    "fsmStatus": ("nop",),
+    "highestSeverity": ("info",),
+    "hostPort": ("ANY",),
+    "intId": ("none",),
+    "lc": ("undiscovered", "available"),
+    "lcTs": ("1970-01-01T00:00:00.000",),
+    "level": ("root",),
+    "licState": ("license-ok",),
+    "mfgTime": ("not-applicable",),
+    "operQualifierReason": ("N/A",),
+    "operState": ("ok", "up", "unknown"),
+    "policyOwner": ("local",),
+    "prevSeverity": ("info",),
+    "purpose": ("general",),
+    "revision": ("0",),
+    "switchId": ("NONE",),
+    "virtualizationPreference": ("NONE",),
+}
+"""Values of properties of a name, wherever the class allows one of them; the first that it does counts."""
 _MODEST: Final = (
-    "unspecified", "none", "not-applicable", "n/a", "N/A", "NA", "unknown", "undefined", "default", "no", "false", "disabled", "nop",
+    "unspecified", "none", "not-applicable", "n/a", "N/A", "NA", "unknown", "undefined", "default", "no", "false", "disabled", "nop", "ok",
 )  # fmt: skip
 
 
@@ -54,12 +76,11 @@ def defaults(meta: ClassMeta) -> dict[str, str]:
 
 def _default(prop: Property) -> str:
     values = prop.restriction.values
-    if prop.name in COMMON and (not values or not COMMON[prop.name] or COMMON[prop.name] in values):
-        common = COMMON[prop.name]
-        if common or not values:
+    for common in _COMMON.get(prop.name, ()):
+        if not values or common in values or (prop.restriction.pattern and prop.name.endswith(("Ts", "Stamp", "Time"))):
             return common
     if values:
         return next((value for value in _MODEST if value in values), "" if prop.restriction.pattern else values[0])
-    if prop.type in BOUNDS or prop.type == "float" or (prop.restriction.ranges and prop.type != "string"):
+    if prop.type in BOUNDS or prop.type == "float":
         return "0"
     return ""

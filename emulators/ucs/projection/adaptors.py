@@ -1,0 +1,163 @@
+"""The mezzanine adapter of a blade: its ports towards the fabric, and the interfaces that its profile gives the host."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emulators.ucs.mit.declare import Made, live
+from emulators.ucs.mit.view import View
+from emulators.ucs.projection.anchors import IOM_SLOTS, chassis_dn
+from emulators.ucs.projection.blades import Health, profile_dn
+from emulators.ucs.projection.chassis import HOST_PORTS_PER_SLOT
+from emulators.ucs.projection.condition import VENDOR, condition
+from emulators.world.identity import ucs_address
+from emulators.world.model import Blade, ServiceProfile
+
+_MODEL: Final = "UCSB-MLOM-40G-04"
+
+
+def _link(health: Health, leg: str) -> str:
+    return "up" if health.is_on and leg in health.legs else "down"
+
+
+@live("adaptorUnit", Blade)
+def adaptor(view: View, blade: Blade) -> Made:
+    """The adapter."""
+    health = Health(view, blade)
+    base = blade.adapters[0] if blade.adapters else None
+    yield (
+        f"{view.dn(blade)}/adaptor-1",
+        {
+            **condition(operable=blade.operable, present=health.present, powered=health.powered),
+            "baseMac": ucs_address(base.mac) if base is not None else "",
+            "bladeId": str(blade.slot),
+            "chassisId": str(health.chassis.slot),
+            "connPath": health.legs,
+            "connStatus": health.legs,
+            "id": "1",
+            "integrated": "no",
+            "managingInst": health.legs[:1] or "NONE",
+            "model": base.model if base is not None else _MODEL,
+            "pciSlot": "MLOM",
+            "reachability": health.legs,
+            "serial": f"{blade.serial[:-1]}M",
+            "vendor": VENDOR,
+            "vid": "V03",
+        },
+    )
+
+
+@live("mgmtController", Blade)
+def adaptor_controller(view: View, blade: Blade) -> Made:
+    """The adapter's own controller."""
+    yield f"{view.dn(blade)}/adaptor-1/mgmt", {"id": "A", "model": _MODEL, "subject": "adaptor", "vendor": VENDOR}
+
+
+@live("adaptorExtEthIf", Blade)
+def external(view: View, blade: Blade) -> Made:
+    """Its ports towards the I/O modules."""
+    health = Health(view, blade)
+    for port in blade.adapters:
+        module = IOM_SLOTS.get(port.leg, 1)
+        peer = (blade.slot - 1) * HOST_PORTS_PER_SLOT + 1
+        yield (
+            f"{view.dn(blade)}/adaptor-1/ext-eth-{port.slot}",
+            {
+                "adapterId": "1",
+                "adminState": "enabled",
+                "chassisId": str(health.chassis.slot),
+                "discovery": "present",
+                "id": str(port.slot),
+                "ifRole": "network",
+                "ifType": "physical",
+                "linkState": _link(health, port.leg),
+                "locale": "chassis",
+                "mac": ucs_address(port.mac),
+                "macAddrType": "operational",
+                "operState": "up" if port.leg in health.legs else "link-down",
+                "peerChassisId": str(health.chassis.slot),
+                "peerDn": f"{chassis_dn(health.chassis)}/slot-{module}/host/port-{peer}",
+                "peerPortId": str(peer),
+                "peerSlotId": str(module),
+                "portId": str(port.slot),
+                "side": "left" if port.leg == "A" else "right",
+                "slotId": str(blade.slot),
+                "switchId": port.leg,
+                "transport": "ether",
+                "type": "lan",
+            },
+        )
+
+
+def _host_interface(view: View, blade: Blade, place: int, leg: str, vnic: str) -> dict[str, str]:
+    """What a vNIC and a vHBA have in common on the adapter."""
+    health = Health(view, blade)
+    return {
+        **condition(operable=blade.operable, present=health.present, powered=health.is_on),
+        "adminState": "enabled",
+        "chassisId": str(health.chassis.slot),
+        "discovery": "present",
+        "hostPort": "ANY",
+        "id": str(place),
+        "ifType": "virtual",
+        "lc": "allocated",
+        "linkState": _link(health, leg),
+        "locale": "chassis",
+        "model": _MODEL,
+        "order": str(place),
+        "portId": "1" if leg == "A" else "2",
+        "purpose": "general",
+        "side": "left" if leg == "A" else "right",
+        "slotId": str(blade.slot),
+        "switchId": leg,
+        "vendor": VENDOR,
+        "vnicDn": vnic,
+    }
+
+
+@live("adaptorHostEthIf", Blade)
+def host_ethernet(view: View, blade: Blade) -> Made:
+    """The vNICs of the profile, with its MACs."""
+    profile = view.state.maybe(ServiceProfile, blade.profile)
+    if profile is None:
+        return
+    owner = profile_dn(view, profile)
+    for place, vnic in enumerate(sorted(profile.vnics, key=lambda one: one.order), 1):
+        yield (
+            f"{view.dn(blade)}/adaptor-1/host-eth-{place}",
+            {
+                **_host_interface(view, blade, place, vnic.leg, f"{owner}/ether-{vnic.name}"),
+                "bootDev": "disabled",
+                "cdnName": "",
+                "ifRole": "network",
+                "mac": ucs_address(vnic.mac),
+                "mtu": "1500",
+                "name": vnic.name[:16],
+                "originalMac": ucs_address(blade.adapters[(place - 1) % len(blade.adapters)].mac) if blade.adapters else "",
+                "transport": "ether",
+                "type": "lan",
+            },
+        )
+
+
+@live("adaptorHostFcIf", Blade)
+def host_fibre_channel(view: View, blade: Blade) -> Made:
+    """The vHBAs of the profile, with its WWNs."""
+    profile = view.state.maybe(ServiceProfile, blade.profile)
+    if profile is None:
+        return
+    owner = profile_dn(view, profile)
+    for place, vhba in enumerate(sorted(profile.vhbas, key=lambda one: one.order), 1):
+        yield (
+            f"{view.dn(blade)}/adaptor-1/host-fc-{place}",
+            {
+                **_host_interface(view, blade, place, vhba.leg, f"{owner}/fc-{vhba.name}"),
+                "ifRole": "storage",
+                "maxDataFieldSize": "2048",
+                "name": vhba.name[:16],
+                "nodeWwn": ucs_address(profile.wwnn),
+                "transport": "fc",
+                "type": "san",
+                "wwn": ucs_address(vhba.wwpn),
+            },
+        )

@@ -1,0 +1,71 @@
+"""Where the world's hardware stands in the tree of its domain."""
+
+from __future__ import annotations
+
+from emulators.ucs.mit.declare import anchor
+from emulators.world.identity import blade_dn
+from emulators.world.model import Blade, Chassis, FabricInterconnect, Fan, FiPort, IoModule, PowerSupply, UcsDomain
+from emulators.world.state import WorldState
+
+IOM_SLOTS = {"A": 1, "B": 2}
+"""The slots of a chassis' I/O modules: left is fabric A's."""
+
+
+@anchor(UcsDomain)
+def domain_place(_state: WorldState, domain: UcsDomain) -> tuple[str, str]:
+    """``sys``."""
+    return domain.uid, "sys"
+
+
+@anchor(FabricInterconnect)
+def interconnect_place(_state: WorldState, interconnect: FabricInterconnect) -> tuple[str, str]:
+    """``sys/switch-A``."""
+    return interconnect.domain, f"sys/switch-{interconnect.leg}"
+
+
+@anchor(FiPort)
+def port_place(state: WorldState, port: FiPort) -> tuple[str, str] | None:
+    """``sys/switch-A/slot-1/switch-ether/port-1``."""
+    owner = state.maybe(FabricInterconnect, port.fabric_interconnect)
+    return (owner.domain, f"sys/switch-{owner.leg}/slot-{port.slot}/switch-ether/port-{port.port}") if owner is not None else None
+
+
+@anchor(Chassis)
+def chassis_place(_state: WorldState, chassis: Chassis) -> tuple[str, str]:
+    """``sys/chassis-1``."""
+    return chassis.domain, chassis_dn(chassis)
+
+
+@anchor(IoModule)
+def module_place(state: WorldState, module: IoModule) -> tuple[str, str] | None:
+    """``sys/chassis-1/slot-1``."""
+    return _in_chassis(state, module.chassis, f"slot-{IOM_SLOTS.get(module.leg, 1)}")
+
+
+@anchor(PowerSupply)
+def supply_place(state: WorldState, supply: PowerSupply) -> tuple[str, str] | None:
+    """``sys/chassis-1/psu-1``."""
+    return _in_chassis(state, supply.chassis, f"psu-{supply.slot}")
+
+
+@anchor(Fan)
+def fan_place(state: WorldState, fan: Fan) -> tuple[str, str] | None:
+    """``sys/chassis-1/fan-module-1-1``."""
+    return _in_chassis(state, fan.chassis, f"fan-module-1-{fan.slot}")
+
+
+@anchor(Blade)
+def blade_place(state: WorldState, blade: Blade) -> tuple[str, str] | None:
+    """``sys/chassis-1/blade-1``."""
+    chassis = state.maybe(Chassis, blade.chassis)
+    return (chassis.domain, blade_dn(chassis, blade)) if chassis is not None else None
+
+
+def chassis_dn(chassis: Chassis) -> str:
+    """The DN of a chassis."""
+    return f"sys/chassis-{chassis.slot}"
+
+
+def _in_chassis(state: WorldState, uid: str, rn: str) -> tuple[str, str] | None:
+    chassis = state.maybe(Chassis, uid)
+    return (chassis.domain, f"{chassis_dn(chassis)}/{rn}") if chassis is not None else None

@@ -1,0 +1,172 @@
+"""Blades: the server itself, its board and firmware."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from emulators.ucs.mit.declare import Made, live
+from emulators.ucs.mit.view import View, stamp
+from emulators.ucs.projection.condition import VENDOR, condition
+from emulators.ucs.records import of_entity
+from emulators.world import reach
+from emulators.world.identity import system_uuid
+from emulators.world.model import Blade, BladePower, Chassis, ServiceProfile
+
+MIB: Final = 1 << 20
+FIRMWARE: Final = "4.2(3b)"
+BIOS: Final = "B200M5.4.2.3b.0.0613221210"
+MEMORY_MHZ: Final = "2933"
+
+
+class Health:
+    """What a blade's surroundings make of it."""
+
+    def __init__(self, view: View, blade: Blade) -> None:
+        self.chassis = view.state.get(Chassis, blade.chassis)
+        self.legs = ",".join(reach.fabric_legs(view.state, self.chassis)) if self.chassis.present else ""
+        self.powered = self.chassis.present and reach.powered(view.state, self.chassis)
+        self.present = blade.present and self.chassis.present
+        self.is_on = self.present and self.powered and blade.power is BladePower.ON
+
+    def state(self, blade: Blade, *, associated: bool) -> str:
+        """``operState`` of the blade."""
+        if not self.present:
+            return "removed"
+        if not blade.operable:
+            return "inoperable"
+        if not self.powered:
+            return "power-problem"
+        if not self.legs:
+            return "inaccessible"
+        if not associated:
+            return "unassociated"
+        return "ok" if self.is_on else "power-off"
+
+
+def profile_dn(view: View, profile: ServiceProfile) -> str:
+    """The DN of the service profile's object."""
+    record = of_entity(view.state, profile.uid)
+    return record.dn if record is not None else f"org-root/ls-{profile.name}"
+
+
+@live("computeBlade", Blade)
+def blade(view: View, blade: Blade) -> Made:
+    """A blade; while associated, its UUID is its profile's."""
+    health = Health(view, blade)
+    profile = view.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
+    slot = f"{health.chassis.slot}/{blade.slot}"
+    yield (
+        view.dn(blade),
+        {
+            "adminPower": "policy",
+            "assetTag": blade.asset_tag,
+            "assignedToDn": profile_dn(view, profile) if profile is not None else "",
+            "association": "associated" if profile is not None else "none",
+            "availability": "available" if profile is None and health.present and blade.operable else "unavailable",
+            "availableMemory": str(_working_memory(blade) // MIB),
+            "chassisId": str(health.chassis.slot),
+            "checkPoint": "discovered",
+            "connPath": health.legs,
+            "connStatus": health.legs,
+            "discovery": "complete",
+            "fsmPrev": "TurnupSuccess" if profile is not None else "DiscoverSuccess",
+            "fsmStamp": stamp(blade.created),
+            "intId": str(blade.number),
+            "lowVoltageMemory": "regular-voltage",
+            "managingInst": health.legs[:1] or "NONE",
+            "memorySpeed": MEMORY_MHZ,
+            "mfgTime": manufactured(blade.serial),
+            "model": blade.model,
+            "numOfAdaptors": "1",
+            "numOfCores": str(blade.cpu.cores),
+            "numOfCoresEnabled": str(blade.cpu.cores),
+            "numOfCpus": str(blade.cpu.sockets),
+            "numOfEthHostIfs": str(len(profile.vnics) if profile is not None else 0),
+            "numOfFcHostIfs": str(len(profile.vhbas) if profile is not None else 0),
+            "numOfThreads": str(blade.cpu.threads),
+            "operPower": "on" if health.is_on else "off" if health.powered else "unknown",
+            "operState": health.state(blade, associated=profile is not None),
+            "operability": "removed" if not health.present else "operable" if blade.operable else "inoperable",
+            "originalUuid": blade.original_uuid,
+            "partNumber": "73-18214-04",
+            "presence": "equipped" if health.present else "missing",
+            "serial": blade.serial,
+            "serverId": slot,
+            "slotId": str(blade.slot),
+            "storageOperQualifier": "unknown",
+            "totalMemory": str(blade.memory_bytes // MIB),
+            "uuid": system_uuid(blade, profile),
+            "vendor": VENDOR,
+            "vid": "V04",
+        },
+    )
+
+
+def _working_memory(blade: Blade) -> int:
+    lost = sum(dimm.capacity_bytes for dimm in blade.dimms if not dimm.operable)
+    return max(blade.memory_bytes - lost, 0)
+
+
+_SERIAL: Final = re.compile(r"[A-Z]{3}(\d\d)(\d\d)")
+
+
+def manufactured(serial: str) -> str:
+    """When a part was made, by the year and week in its serial number (years count from 1996)."""
+    match = _SERIAL.match(serial)
+    if match is None:
+        return "not-applicable"
+    day = min((int(match[2]) - 1) * 7, 363)
+    return f"{1996 + int(match[1])}-{day // 31 + 1:02d}-{day % 28 + 1:02d}T00:00:00.000"
+
+
+@live("computeBoard", Blade)
+def board(view: View, blade: Blade) -> Made:
+    """The mainboard."""
+    health = Health(view, blade)
+    yield (
+        f"{view.dn(blade)}/board",
+        {
+            **condition(operable=blade.operable, present=health.present, powered=health.is_on),
+            "cmosVoltage": "ok",
+            "cpuTypeDescription": blade.cpu.model,
+            "id": "0",
+            "model": blade.model,
+            "operPower": "on" if health.is_on else "off",
+            "powerUsage": "ok",
+            "serial": blade.serial,
+            "vendor": VENDOR,
+        },
+    )
+
+
+@live("equipmentLocatorLed", Blade)
+def blade_led(view: View, blade: Blade) -> Made:
+    """The light that shows which one it is."""
+    yield f"{view.dn(blade)}/locator-led", {"boardType": "single", "id": "1"}
+
+
+@live("biosUnit", Blade)
+def bios(view: View, blade: Blade) -> Made:
+    """The BIOS."""
+    shown = {"initSeq": "", "initTs": "never", "model": blade.model, "serial": blade.serial, "vendor": VENDOR}
+    yield f"{view.dn(blade)}/bios", shown
+
+
+@live("mgmtController", Blade)
+def controller(view: View, blade: Blade) -> Made:
+    """The CIMC."""
+    shown = {"id": "A", "model": blade.model, "serial": blade.serial, "storageSubsystemState": "initialized", "subject": "blade"}
+    yield f"{view.dn(blade)}/mgmt", {**shown, "vendor": VENDOR, "iscKVMSupported": "no"}
+
+
+@live("firmwareRunning", Blade)
+def firmware(view: View, blade: Blade) -> Made:
+    """What runs on the BIOS, the CIMC and the adapter."""
+    for under, kind, version in (
+        ("bios/fw-boot-loader", "blade-bios", BIOS),
+        ("mgmt/fw-system", "blade-controller", FIRMWARE),
+        ("adaptor-1/mgmt/fw-system", "adaptor", FIRMWARE),
+    ):
+        deployment = under.rpartition("fw-")[2]
+        yield f"{view.dn(blade)}/{under}", {"deployment": deployment, "packageVersion": f"{FIRMWARE}B", "type": kind, "version": version}
