@@ -50,4 +50,4 @@ def _running(datacenter: Datacenter) -> Iterator[Datacenter]:
         datacenter.start()
         yield datacenter
     finally:
-        datacenter.stop()
+        datacenter.clear_away()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -17,11 +18,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from dcsim.settings import Ports
+from emulators.machines.engine import PrivateEngine
+
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 60
 """Seconds that any one command of a client may take."""
 START_DEADLINE = 120
-FREE_PORTS = {f"DCSIM_PORTS__{name}": "0" for name in ("ENGINE", "VSPHERE")}
+FREE_PORTS = {f"DCSIM_PORTS__{name.upper()}": "0" for name in Ports.model_fields}
 FOREIGN = ("DCSIM_", "GOVC_", "DOCKER_HOST")
 """Variables of the developer's that would leak into the datacenter or its clients."""
 T = TypeVar("T")
@@ -48,6 +52,19 @@ class Datacenter:
         """Stop it as a user does."""
         self.dcsim("down", deadline=START_DEADLINE)
 
+    def clear_away(self) -> None:
+        """Stop it, and leave nothing on the machine: no container on an engine that others use, no engine of its own."""
+        if self.env and "DOCKER_HOST" not in self.env and "docker" in self.arguments:
+            self._remove_containers(self.rest("GET", "/sim/state")["world"])
+        self.stop()
+        asyncio.run(PrivateEngine(self.data_dir).engine.stop())  # one that a failed test left behind
+
+    def _remove_containers(self, world: str) -> None:
+        for listing, removal in (("ps --all", "rm --force --volumes"), ("network ls", "network rm"), ("volume ls", "volume rm")):
+            found = self.docker(*listing.split(), "--quiet", "--filter", f"label=dcsim.world={world}").split()
+            if found:
+                self.docker(*removal.split(), *found)
+
     def kill(self) -> None:
         """SIGKILL, and wait until its lock is free."""
         os.kill(self.pid, signal.SIGKILL)
@@ -61,8 +78,7 @@ class Datacenter:
     @property
     def environment(self) -> dict[str, str]:
         """What the datacenter's own process reads: nothing but what the test says."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        return {**clean, **FREE_PORTS, "DCSIM_DATA_DIR": str(self.data_dir), "DCSIM_WORLD__TIMING": "instant"}
+        return {**clean_environment(), **FREE_PORTS, "DCSIM_DATA_DIR": str(self.data_dir), "DCSIM_WORLD__TIMING": "instant"}
 
     @property
     def log(self) -> str:
@@ -106,7 +122,7 @@ class Datacenter:
         """Run the docker client against the engine of this datacenter."""
         if shutil.which("docker") is None:
             pytest.skip("the docker client is not installed")
-        return self._run(["docker", *arguments], {**os.environ, **self.env}, DEADLINE).stdout.strip()
+        return self._run(["docker", *arguments], {**clean_environment(), **self.env}, DEADLINE).stdout.strip()
 
     def rest(self, method: str, path: str, body: Any = None) -> Any:
         """Call the engine's REST API; answers the decoded body."""
@@ -121,6 +137,11 @@ class Datacenter:
             connection.close()
         assert answer.status < 300, f"{method} {path}: {answer.status} {content.decode()}"
         return json.loads(content) if content else None
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what a developer's shell has for other datacenters and engines."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
 
 
 def _runs(pid: int) -> bool:

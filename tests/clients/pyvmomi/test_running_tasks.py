@@ -21,7 +21,7 @@ def unhurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datacenter]:
         datacenter.rest("PUT", "/sim/clock", {"paused": True})
         yield datacenter
     finally:
-        datacenter.stop()
+        datacenter.clear_away()
 
 
 @pytest.fixture
