@@ -20,10 +20,12 @@ def associate(decision: Decision, profile: ServiceProfile, blade: Blade, power: 
     """The blade has the profile's UUID, MACs and WWNs, and its host the profile's name.
 
     ``from_lun``: the host's disk is the profile's boot LUN, so the host goes where the profile goes.  Refused with InvalidState when either
-    has another partner.
+    has another partner, or the blade has not been discovered.
     """
     if blade.profile or profile.blade:
         raise InvalidState(f"{blade.name} or {profile.name} is associated already.", subject=blade.uid, existing="associated")
+    if not blade.discovered:
+        raise InvalidState(f"{blade.name} has not been discovered yet.", subject=blade.uid, existing="undiscovered")
     host = _host_to_boot(decision, profile, blade, from_lun=from_lun)
     changes: list[Change] = [
         _changed(profile, blade=blade.uid, host=host.uid if host and from_lun else ""),

@@ -91,7 +91,7 @@ class _Check:
     def hardware(self) -> None:
         """Blade classes, domains, chassis and blades."""
         for name, cls in self.inventory.hardware.items():
-            _blade_class(f"hardware.{name}", cls)
+            check_blade_class(f"hardware.{name}", cls)
         if len(self.inventory.ucs_domains) > MAX_DOMAINS:
             raise InvalidArgument(f"There can be at most {MAX_DOMAINS} UCS domains.", field="ucs_domains")
         for place, domain in enumerate(self.inventory.ucs_domains):
@@ -321,7 +321,8 @@ def _size(at: str, text: str, *, optional: bool = False) -> int:
         raise InvalidArgument(error.message, field=at) from error
 
 
-def _blade_class(at: str, cls: BladeClass) -> None:
+def check_blade_class(at: str, cls: BladeClass) -> None:
+    """Refuse what no blade can be; ``at`` is where it stands in the document."""
     for field in ("sockets", "cores_per_socket", "threads_per_core", "mhz", "dimms"):
         _within(f"{at}.{field}", getattr(cls, field), 1, 10_000)
     memory = _size(f"{at}.memory", cls.memory)

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 import msgspec
 
 from emulators.world.inventory.export_guests import export_vms
+from emulators.world.inventory.hardware import class_of
 from emulators.world.inventory.hosts import MIB
 from emulators.world.inventory.spec import (
     ApplicationSpec,
@@ -151,17 +152,7 @@ class _Export:
 
     def blade_class(self, blade: Blade) -> str:
         """The name of the class of such blades; a new one for the first."""
-        cls = BladeClass(
-            model=blade.model,
-            cpu=blade.cpu.model,
-            sockets=blade.cpu.sockets,
-            cores_per_socket=blade.cpu.cores_per_socket,
-            threads_per_core=blade.cpu.threads_per_core,
-            mhz=blade.cpu.mhz,
-            memory=format_size(blade.memory_bytes),
-            dimms=len(blade.dimms),
-            disks=[format_size(disk.capacity_bytes) for disk in blade.disks],
-        )
+        cls = class_of(blade)
         known = next((name for name, other in self.hardware.items() if other == cls), None)
         if known is None:
             known = _free_name(blade.model.lower().removeprefix("ucsb-"), self.hardware)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from emulators.world import identity
 from emulators.world.inventory.making import Making
-from emulators.world.inventory.spec import BladeClass, ChassisSpec, Leg, SiteSpec, UcsDomainSpec, parse_size
+from emulators.world.inventory.spec import BladeClass, ChassisSpec, Leg, SiteSpec, UcsDomainSpec, format_size, parse_size
 from emulators.world.model import (
     AdapterPort,
     Blade,
@@ -133,11 +134,11 @@ class _Domain:
             serial=self.making.unique(identity.chassis_serial, *path),
         )
         for leg in LEGS:
-            drawn = self.making.unique(_io_module_serial, *path, leg)
+            drawn = self.making.unique(io_module_serial, *path, leg)
             yield make(IoModule, (*path, leg), name=f"{name}/iom-{leg}", site=self.site, chassis=uid, leg=leg, serial=drawn)
         for slot, leg in POWER_SUPPLIES.items():
             feed = self.making.ref(PowerFeed, self.facility.power_feeds.get(leg, ""))
-            drawn = self.making.unique(_power_supply_serial, *path, slot)
+            drawn = self.making.unique(power_supply_serial, *path, slot)
             named = f"{name}/psu-{slot}"
             yield make(PowerSupply, (*path, slot), name=named, site=self.site, chassis=uid, feed=feed, slot=slot, serial=drawn)
         for slot in range(1, FANS + 1):
@@ -149,7 +150,6 @@ class _Domain:
         path = (self.spec.name, chassis.slot, slot)
         name = f"{self.spec.name}/{chassis.slot}/{slot}"
         host = self.hosts.get(name, "")
-        seed, unique = self.making.seed, self.making.unique
         yield self.making.make(
             Blade,
             path,
@@ -157,23 +157,7 @@ class _Domain:
             site=self.site,
             chassis=self.making.uid(Chassis, self.spec.name, chassis.slot),
             slot=slot,
-            serial=unique(identity.blade_serial, *path),
-            original_uuid=unique(identity.original_uuid, *path),
-            asset_tag=unique(identity.asset_tag, *path),
-            model=cls.model,
-            cpu=cpu_spec(cls),
-            memory_bytes=parse_size(cls.memory),
-            dimms=tuple(
-                Dimm(slot=place, capacity_bytes=parse_size(cls.memory) // cls.dimms, serial=identity.dimm_serial(seed, *path, place))
-                for place in range(1, cls.dimms + 1)
-            ),
-            disks=tuple(
-                LocalDisk(slot=place, capacity_bytes=parse_size(size), serial=identity.disk_serial(seed, *path, place))
-                for place, size in enumerate(cls.disks, 1)
-            ),
-            adapters=tuple(
-                AdapterPort(slot=place, leg=leg, mac=unique(identity.burned_in_mac, *path, leg)) for place, leg in enumerate(LEGS, 1)
-            ),
+            **blade_hardware(cls, self.making.seed, path, self.making.unique),
             power=BladePower.ON if host else BladePower.OFF,
             profile=self.making.ref(ServiceProfile, host),
         )
@@ -203,6 +187,44 @@ class _Domain:
         )
 
 
+def blade_hardware(cls: BladeClass, seed: int, path: tuple[str | int, ...], unique: Callable[..., str]) -> dict[str, Any]:
+    """The fields of a blade as it leaves the factory; ``unique`` answers ``draw(seed, *path)`` in a form that nothing else has."""
+    return {
+        "serial": unique(identity.blade_serial, *path),
+        "original_uuid": unique(identity.original_uuid, *path),
+        "asset_tag": unique(identity.asset_tag, *path),
+        "model": cls.model,
+        "cpu": cpu_spec(cls),
+        "memory_bytes": parse_size(cls.memory),
+        "dimms": tuple(
+            Dimm(slot=place, capacity_bytes=parse_size(cls.memory) // cls.dimms, serial=identity.dimm_serial(seed, *path, place))
+            for place in range(1, cls.dimms + 1)
+        ),
+        "disks": tuple(
+            LocalDisk(slot=place, capacity_bytes=parse_size(size), serial=identity.disk_serial(seed, *path, place))
+            for place, size in enumerate(cls.disks, 1)
+        ),
+        "adapters": tuple(
+            AdapterPort(slot=place, leg=leg, mac=unique(identity.burned_in_mac, *path, leg)) for place, leg in enumerate(LEGS, 1)
+        ),
+    }
+
+
+def class_of(blade: Blade) -> BladeClass:
+    """The class of blades that have the same hardware."""
+    return BladeClass(
+        model=blade.model,
+        cpu=blade.cpu.model,
+        sockets=blade.cpu.sockets,
+        cores_per_socket=blade.cpu.cores_per_socket,
+        threads_per_core=blade.cpu.threads_per_core,
+        mhz=blade.cpu.mhz,
+        memory=format_size(blade.memory_bytes),
+        dimms=len(blade.dimms),
+        disks=[format_size(disk.capacity_bytes) for disk in blade.disks],
+    )
+
+
 def cpu_spec(cls: BladeClass) -> CpuSpec:
     """The processors of a blade class."""
     return CpuSpec(
@@ -215,9 +237,11 @@ def cpu_spec(cls: BladeClass) -> CpuSpec:
     )
 
 
-def _io_module_serial(seed: int, *path: int | str) -> str:
+def io_module_serial(seed: int, *path: int | str) -> str:
+    """Serial number of an I/O module."""
     return identity.serial("FCH", seed, "iom", *path)
 
 
-def _power_supply_serial(seed: int, *path: int | str) -> str:
+def power_supply_serial(seed: int, *path: int | str) -> str:
+    """Serial number of a power supply."""
     return identity.serial("DTM", seed, "psu", *path)

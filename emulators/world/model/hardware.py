@@ -59,7 +59,7 @@ class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class Chassis(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A blade chassis; ``slot`` is its number in the domain (``sys/chassis-N``)."""
+    """A blade chassis; ``slot`` is its number in the domain (``sys/chassis-N``).  A new one is ``discovered`` after a while."""
 
     KIND: ClassVar[str] = "chassis"
     INDEXED: ClassVar[tuple[str, ...]] = ("domain", "rack")
@@ -70,6 +70,7 @@ class Chassis(Entity, frozen=True, kw_only=True, omit_defaults=True):
     serial: str = ""
     model: str = "UCSB-5108-AC2"
     present: bool = True
+    discovered: bool = True
 
 
 @kind
@@ -164,7 +165,10 @@ class AdapterPort(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @kind
 class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A blade in a chassis slot.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its identity is its profile's."""
+    """A blade in a chassis slot.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its identity is its profile's.
+
+    One that is not ``present`` has been pulled out and is still known; a new one takes no profile before it is ``discovered``.
+    """
 
     KIND: ClassVar[str] = "blade"
     INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "profile")
@@ -184,6 +188,7 @@ class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
     power: BladePower = BladePower.ON
     operable: bool = True
     present: bool = True
+    discovered: bool = True
     profile: str = ""
 
 
