@@ -55,7 +55,7 @@ def found(view: View, operation: SearchDatastore) -> Any:
     return results[0] if results else None
 
 
-@method(vim.host.DatastoreBrowser, "SearchDatastore_Task", quality="faults")
+@method(vim.host.DatastoreBrowser, "SearchDatastore_Task", quality="client")
 async def search(call: Call) -> vim.Task:
     """List a folder.  Faults: InvalidDatastore, InvalidDatastorePath, FileNotFound."""
     return await _search(call, recursive=False)

@@ -137,7 +137,7 @@ def initialized(_view: View, _collector: EventCollector) -> bool:
 # -- methods ----------------------------------------------------------------------------------------------------------------------
 
 
-@method(vim.event.EventManager, "QueryEvents", quality="faults")
+@method(vim.event.EventManager, "QueryEvents", quality="client")
 async def query_events(call: Call) -> list[Any]:
     """The newest events that fit a filter, at most 1,000, oldest first.  Faults: InvalidArgument, ManagedObjectNotFound."""
     wanted = EventFilter(call, call.args.filter)
@@ -146,7 +146,7 @@ async def query_events(call: Call) -> list[Any]:
     return [log.event(told) for told in found[-min(wanted.most or _LARGEST_QUERY, _LARGEST_QUERY) :]]
 
 
-@method(vim.event.EventManager, "CreateCollectorForEvents", quality="faults")
+@method(vim.event.EventManager, "CreateCollectorForEvents", quality="client")
 async def create_collector(call: Call) -> vim.event.EventHistoryCollector:
     """A collector of the events that fit a filter.  Faults: InvalidArgument, ManagedObjectNotFound, InvalidState (too many)."""
     wanted = EventFilter(call, call.args.filter)
@@ -170,14 +170,14 @@ async def read_next(call: Call) -> list[Any]:
     return [collector.event(told) for told in collector.read_next(call.args.maxCount)]
 
 
-@method(vim.event.EventHistoryCollector, "ReadPreviousEvents", quality="faults")
+@method(vim.event.EventHistoryCollector, "ReadPreviousEvents", quality="client")
 async def read_previous(call: Call) -> list[Any]:
     """The next older events.  Faults: InvalidArgument."""
     collector = call.own(EventCollector)
     return [collector.event(told) for told in collector.read_previous(call.args.maxCount)]
 
 
-@method(vim.HistoryCollector, "SetCollectorPageSize", quality="faults")
+@method(vim.HistoryCollector, "SetCollectorPageSize", quality="client")
 async def set_page_size(call: Call) -> None:
     """How many items the latest page has.  Faults: InvalidArgument (not from 1 to 1,000)."""
     collector = call.own(Collector)
@@ -191,13 +191,13 @@ async def rewind(call: Call) -> None:
     call.own(Collector).rewind()
 
 
-@method(vim.HistoryCollector, "ResetCollector")
+@method(vim.HistoryCollector, "ResetCollector", quality="client")
 async def reset(call: Call) -> None:
     """Go to just before the latest page."""
     call.own(Collector).reset()
 
 
-@method(vim.HistoryCollector, "DestroyCollector")
+@method(vim.HistoryCollector, "DestroyCollector", quality="client")
 async def destroy(call: Call) -> None:
     """Forget the collector."""
     call.session.disown(call.own(Collector).id)

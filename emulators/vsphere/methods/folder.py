@@ -16,7 +16,7 @@ from emulators.vsphere.specs.names import entity_name, invalid_name
 from emulators.world.model import Entity, Hypervisor, ResourcePool
 
 
-@method(vim.Folder, "CreateFolder", quality="faults")
+@method(vim.Folder, "CreateFolder", quality="client")
 async def create_folder(call: Call) -> vim.Folder:
     """Make a folder of the same sort.  Faults: InvalidName, DuplicateName."""
     name = entity_name(call.args.name, call.target.ref)
@@ -38,7 +38,7 @@ async def create_datacenter(call: Call) -> vim.Datacenter:
     return made
 
 
-@method(vim.Folder, "CreateVM_Task", quality="faults")
+@method(vim.Folder, "CreateVM_Task", quality="client")
 async def create_vm(call: Call) -> vim.Task:
     """Make a VM.
 
@@ -53,7 +53,7 @@ async def create_vm(call: Call) -> vim.Task:
     return await call.task(operation, lambda: folders.require_free_name(call.world.state, folder, name))
 
 
-@method(vim.Folder, "MoveIntoFolder_Task", quality="faults")
+@method(vim.Folder, "MoveIntoFolder_Task", quality="client")
 async def move_into(call: Call) -> vim.Task:
     """Put managed entities into the folder.  Faults: DuplicateName, InvalidFolder, InvalidArgument."""
     folder = call.entity(Folder)
@@ -71,7 +71,7 @@ def _check_loops(call: Call, folder: Folder, members: tuple[str, ...]) -> None:
         above = call.world.state.find(above.parent)
 
 
-@method(vim.Folder, "Destroy_Task", quality="faults")
+@method(vim.Folder, "Destroy_Task", quality="client")
 async def destroy(call: Call) -> vim.Task:
     """Dissolve the folder with what is in it.  Faults: InvalidPowerState, TaskInProgress, ResourceInUse, NotSupported."""
     return await call.task(folders.DestroyFolder(folder=call.entity(Folder).uid))
@@ -86,7 +86,7 @@ async def unregister_and_destroy(call: Call) -> vim.Task:
     return await call.task(folders.DestroyFolder(folder=folder.uid, keep_files=True))
 
 
-@method(vim.ManagedEntity, "Rename_Task", quality="faults")
+@method(vim.ManagedEntity, "Rename_Task", quality="client")
 async def rename(call: Call) -> vim.Task:
     """Give a managed entity another name; VMs have a function of their own.  Faults: InvalidName, DuplicateName, NotSupported (hosts)."""
     return await call.task(folders.Rename(subject=call.entity(Entity).uid, name=entity_name(call.args.newName, call.target.ref)))

@@ -16,7 +16,7 @@ from emulators.world.decisions import pools
 from emulators.world.model import Allocation, Entity, ResourcePool
 
 
-@method(vim.ResourcePool, "CreateResourcePool", quality="faults")
+@method(vim.ResourcePool, "CreateResourcePool", quality="client")
 async def create(call: Call) -> vim.ResourcePool:
     """Make a pool inside this one.  Faults: InvalidName, DuplicateName, InvalidArgument, InsufficientResourcesFault."""
     name, spec = entity_name(call.args.name, call.target.ref), call.args.spec
@@ -30,7 +30,7 @@ async def create(call: Call) -> vim.ResourcePool:
     return made
 
 
-@method(vim.ResourcePool, "UpdateConfig", quality="faults")
+@method(vim.ResourcePool, "UpdateConfig", quality="client")
 async def update_config(call: Call) -> None:
     """Rename the pool or change its share.
 
@@ -78,7 +78,7 @@ async def destroy_children(call: Call) -> None:
     await call.execute(pools.DestroyPoolChildren(pool=call.entity(ResourcePool).uid))
 
 
-@method(vim.ResourcePool, "Destroy_Task", quality="faults")
+@method(vim.ResourcePool, "Destroy_Task", quality="client")
 async def destroy(call: Call) -> vim.Task:
     """Dissolve the pool; its VMs and pools come into its parent.  Faults: NotSupported (a root pool), DuplicateName."""
     return await call.task(pools.DestroyPool(pool=call.entity(ResourcePool).uid))

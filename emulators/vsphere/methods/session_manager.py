@@ -127,7 +127,7 @@ async def session_is_active(call: Call) -> bool:
     return session is not None and session.principal.lower() == call.args.userName.lower()
 
 
-@method(vim.SessionManager, "TerminateSession", quality="faults")
+@method(vim.SessionManager, "TerminateSession", quality="client")
 async def terminate_session(call: Call) -> None:
     """End sessions of others.  Faults: NotFound for an unknown key; InvalidArgument for one's own."""
     found = [call.services.sessions.by_key(key) for key in call.args.sessionId]

@@ -11,14 +11,14 @@ from emulators.world.model import Snapshot
 from emulators.world.state import WorldState
 
 
-@method(vim.vm.Snapshot, "RevertToSnapshot_Task", quality="faults")
+@method(vim.vm.Snapshot, "RevertToSnapshot_Task", quality="client")
 async def revert(call: Call) -> vim.Task:
     """Bring the VM back to this snapshot.  Faults: TaskInProgress."""
     snapshot = call.entity(Snapshot)
     return await call.task(RevertSnapshot(vm=snapshot.vm, snapshot=snapshot.uid, stay_off=bool(call.args.suppressPowerOn)))
 
 
-@method(vim.vm.Snapshot, "RemoveSnapshot_Task", quality="faults")
+@method(vim.vm.Snapshot, "RemoveSnapshot_Task", quality="client")
 async def remove(call: Call) -> vim.Task:
     """Remove the snapshot, with those below it when asked.  Faults: TaskInProgress."""
     snapshot = call.entity(Snapshot)

@@ -14,7 +14,7 @@ from emulators.world.decisions.vms import MarkTemplate, MarkVm
 from emulators.world.model import Hypervisor, ResourcePool, Vm
 
 
-@method(vim.VirtualMachine, "CloneVM_Task", quality="faults")
+@method(vim.VirtualMachine, "CloneVM_Task", quality="client")
 async def clone(call: Call) -> vim.Task:
     """Make a VM like this one.
 
@@ -27,7 +27,7 @@ async def clone(call: Call) -> vim.Task:
     return await call.task(operation, lambda: require_free_name(call.world.state, folder, name))
 
 
-@method(vim.VirtualMachine, "MarkAsTemplate", quality="faults")
+@method(vim.VirtualMachine, "MarkAsTemplate", quality="client")
 async def mark_as_template(call: Call) -> None:
     """Turn the VM into a template.  Faults: InvalidPowerState, TaskInProgress, NotSupported (it is one)."""
     vm = call.entity(Vm)
@@ -36,7 +36,7 @@ async def mark_as_template(call: Call) -> None:
     await call.execute(MarkTemplate(vm=vm.uid))
 
 
-@method(vim.VirtualMachine, "MarkAsVirtualMachine", quality="faults")
+@method(vim.VirtualMachine, "MarkAsVirtualMachine", quality="client")
 async def mark_as_virtual_machine(call: Call) -> None:
     """Turn the template into a VM of a pool.  Faults: NotSupported (it is none), InvalidArgument (host), InsufficientResourcesFault."""
     vm, pool, host = call.entity(Vm), call.find(call.args.pool, ResourcePool), call.maybe(call.args.host, Hypervisor)

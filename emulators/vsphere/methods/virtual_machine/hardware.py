@@ -23,7 +23,7 @@ from emulators.world.model import Power, Vm
 _LATEST: Final = f"vmx-{config.NEWEST_HARDWARE}"
 
 
-@method(vim.VirtualMachine, "ReconfigVM_Task", quality="faults")
+@method(vim.VirtualMachine, "ReconfigVM_Task", quality="client")
 async def reconfigure(call: Call) -> vim.Task:
     """Change settings and devices, all or nothing.
 
@@ -39,7 +39,7 @@ async def reconfigure(call: Call) -> vim.Task:
     return await call.task(operation, lambda: _check_name(call, vm, settings))
 
 
-@method(vim.VirtualMachine, "Rename_Task", quality="faults")
+@method(vim.VirtualMachine, "Rename_Task", quality="client")
 async def rename(call: Call) -> vim.Task:
     """Give the VM another name.  Faults: InvalidName, DuplicateName, TaskInProgress."""
     vm = call.entity(Vm)

@@ -18,7 +18,7 @@ from emulators.world.decisions.vms import MoveVm
 from emulators.world.model import Hypervisor, ResourcePool, Vm
 
 
-@method(vim.VirtualMachine, "MigrateVM_Task", quality="faults")
+@method(vim.VirtualMachine, "MigrateVM_Task", quality="client")
 async def migrate(call: Call) -> vim.Task:
     """Move the VM to another host or pool, running or not.
 
@@ -38,7 +38,7 @@ async def migrate(call: Call) -> vim.Task:
     )
 
 
-@method(vim.VirtualMachine, "RelocateVM_Task", quality="faults")
+@method(vim.VirtualMachine, "RelocateVM_Task", quality="client")
 async def relocate(call: Call) -> vim.Task:
     """Move the VM's machine, its files, or both; into another folder too when asked.
 

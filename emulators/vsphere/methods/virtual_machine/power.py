@@ -10,7 +10,7 @@ from emulators.world.decisions import power
 from emulators.world.model import Hypervisor, Power, Vm
 
 
-@method(vim.VirtualMachine, "PowerOnVM_Task", quality="faults")
+@method(vim.VirtualMachine, "PowerOnVM_Task", quality="client")
 async def power_on(call: Call) -> vim.Task:
     """Start the VM's machine, or resume it, on ``host`` when named.
 
@@ -20,25 +20,25 @@ async def power_on(call: Call) -> vim.Task:
     return await call.task(power.PowerOn(vm=call.entity(Vm).uid, host=host.uid if host is not None else ""))
 
 
-@method(vim.VirtualMachine, "PowerOffVM_Task", quality="faults")
+@method(vim.VirtualMachine, "PowerOffVM_Task", quality="client")
 async def power_off(call: Call) -> vim.Task:
     """Cut the power.  Faults: InvalidPowerState, TaskInProgress, NotSupported (a template)."""
     return await call.task(power.PowerOff(vm=_no_template(call).uid))
 
 
-@method(vim.VirtualMachine, "SuspendVM_Task", quality="faults")
+@method(vim.VirtualMachine, "SuspendVM_Task", quality="client")
 async def suspend(call: Call) -> vim.Task:
     """Freeze the machine.  Faults: InvalidPowerState, TaskInProgress, NotSupported (a template)."""
     return await call.task(power.Suspend(vm=_no_template(call).uid))
 
 
-@method(vim.VirtualMachine, "ResetVM_Task", quality="faults")
+@method(vim.VirtualMachine, "ResetVM_Task", quality="client")
 async def reset(call: Call) -> vim.Task:
     """Cut the power and start again.  Faults: InvalidPowerState, TaskInProgress, NotSupported (a template)."""
     return await call.task(power.Reset(vm=_no_template(call).uid))
 
 
-@method(vim.VirtualMachine, "ShutdownGuest", quality="faults")
+@method(vim.VirtualMachine, "ShutdownGuest", quality="client")
 async def shutdown_guest(call: Call) -> None:
     """Ask the guest to shut down and return at once.  Faults: InvalidPowerState, ToolsUnavailable, TaskInProgress, NotSupported."""
     await call.execute(power.ShutdownGuest(vm=_no_template(call).uid))

@@ -10,7 +10,7 @@ from emulators.world.decisions.vms import DestroyVm
 from emulators.world.model import Vm
 
 
-@method(vim.VirtualMachine, "Destroy_Task", quality="faults")
+@method(vim.VirtualMachine, "Destroy_Task", quality="client")
 async def destroy(call: Call) -> vim.Task:
     """Delete the VM with its files.  Faults: InvalidPowerState, TaskInProgress."""
     return await call.task(DestroyVm(vm=call.entity(Vm).uid))

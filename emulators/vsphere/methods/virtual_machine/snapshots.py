@@ -11,7 +11,7 @@ from emulators.world.decisions.snapshots import CreateSnapshot, RemoveSnapshots,
 from emulators.world.model import Snapshot, Vm
 
 
-@method(vim.VirtualMachine, "CreateSnapshot_Task", quality="faults")
+@method(vim.VirtualMachine, "CreateSnapshot_Task", quality="client")
 async def create_snapshot(call: Call) -> vim.Task:
     """Keep the VM's state; the machine's memory is not kept.  Faults: InvalidName, TaskInProgress, NotSupported (a template)."""
     return await _create(call, quiesce=call.args.quiesce)
@@ -34,7 +34,7 @@ async def _create(call: Call, *, quiesce: bool) -> vim.Task:
     )
 
 
-@method(vim.VirtualMachine, "RevertToCurrentSnapshot_Task", quality="faults")
+@method(vim.VirtualMachine, "RevertToCurrentSnapshot_Task", quality="client")
 async def revert_to_current(call: Call) -> vim.Task:
     """Go back to the current snapshot.  Faults: NotFound (there is none), TaskInProgress."""
     vm = call.entity(Vm)
@@ -43,7 +43,7 @@ async def revert_to_current(call: Call) -> vim.Task:
     return await call.task(RevertSnapshot(vm=vm.uid, snapshot=vm.current_snapshot, stay_off=bool(call.args.suppressPowerOn)))
 
 
-@method(vim.VirtualMachine, "RemoveAllSnapshots_Task", quality="faults")
+@method(vim.VirtualMachine, "RemoveAllSnapshots_Task", quality="client")
 async def remove_all(call: Call) -> vim.Task:
     """Remove every snapshot; the VM stays as it is.  Faults: TaskInProgress, NotSupported (a selection of them)."""
     if call.args.spec is not None:
