@@ -46,8 +46,10 @@ class EventFilter:
         moment = told.record.simulated
         if (self._begin is not None and moment < self._begin) or (self._end is not None and moment > self._end):
             return False
+        if not self._concerns(log, told):  # the cheaper question first: an event is made only when it may be wanted
+            return False
         event = log.event(told)
-        return event is not None and self._fits(event) and self._concerns(log, told)
+        return event is not None and self._fits(event)
 
     def _fits(self, event: Any) -> bool:
         if self._users is not None and event.userName not in self._users:

@@ -17,11 +17,10 @@ _REFUSED: Final = (
     "rulesSpec",
     "groupSpec",
     "vmOrchestrationSpec",
-    "dpmConfig",
     "dpmHostConfigSpec",
-    "vsanConfig",
     "vsanHostConfigSpec",
 )
+_REFUSED_WHEN_ENABLED: Final = ("dpmConfig", "vsanConfig", "proactiveDrsConfig", "infraUpdateHaConfig")
 _PRIORITIES: Final = frozenset({"disabled", "lowest", "low", "medium", "high", "highest", "clusterRestartPriority"})
 
 
@@ -30,7 +29,7 @@ def configure(call: Call, cluster: Cluster, spec: Any, *, modify: bool) -> Confi
 
     VimFault NotSupported for what the world has no model of, InvalidArgument for a priority that does not exist.
     """
-    if any(getattr(spec, name, None) for name in _REFUSED):
+    if any(getattr(spec, name, None) for name in _REFUSED) or any(_enabled(spec, name) for name in _REFUSED_WHEN_ENABLED):
         raise faults.not_supported()
     ha, drs = (cluster.ha, cluster.drs) if modify else (HaConfig(enabled=False), DrsConfig(enabled=False))
     return ConfigureCluster(
@@ -39,6 +38,10 @@ def configure(call: Call, cluster: Cluster, spec: Any, *, modify: bool) -> Confi
         drs=_drs(spec.drsConfig, drs),
         priorities=dict(_priority(call, one) for one in spec.dasVmConfigSpec),
     )
+
+
+def _enabled(spec: Any, name: str) -> bool:
+    return bool(getattr(getattr(spec, name, None), "enabled", False))
 
 
 def _ha(config: Any, current: HaConfig) -> HaConfig:

@@ -42,7 +42,10 @@ async def test_ha_and_drs_are_configured(vcenter: Any) -> None:
     remove = vim.cluster.ConfigSpecEx(dasVmConfigSpec=[vim.cluster.DasVmConfigSpec(operation="remove", removeKey=vm)])
     await vcenter.task(cluster.ReconfigureComputeResource_Task, remove, True)
     assert vcenter.entity(vm).restart_priority == ""
-    await vcenter.task(cluster.ReconfigureComputeResource_Task, vim.cluster.ConfigSpecEx(), False)
+    off = vim.cluster.ConfigSpecEx(
+        dpmConfig=vim.cluster.DpmConfigInfo(enabled=False), vsanConfig=vim.vsan.cluster.ConfigInfo(enabled=False)
+    )
+    await vcenter.task(cluster.ReconfigureComputeResource_Task, off, False)
     assert vcenter.entity(cluster).drs.enabled is False
 
 
