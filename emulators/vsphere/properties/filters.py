@@ -124,9 +124,9 @@ class Filter:
             return
         self._follow(selection.links)
         chosen = selection.objects
-        new = chosen.keys() - self._known.keys() if self._known else chosen
+        new = [one for one in chosen if one not in self._known] if self._known else chosen  # in their order: clients show what comes last
         self._entering = {one: chosen[one] for one in new if self._plan.columns(chosen[one].type) is not None}
-        self._leaving = dict.fromkeys(self._known.keys() - chosen.keys())
+        self._leaving = {one: None for one in self._known if one not in chosen}
         self._missing = [one for one in selection.missing if one._moId not in self._told_missing]
 
     def _leave(self, object_id: str) -> bytes | None:

@@ -120,3 +120,19 @@ def test_a_terminated_session_ends_its_waits(si: Any, simulated: Datacenter, vm:
 def test_a_version_that_never_was_is_refused(si: Any, vm: Any) -> None:
     with watching(si, select(vm, "name")) as (collector, _), pytest.raises(vmodl.query.InvalidCollectorVersion):
         collector.WaitForUpdatesEx("no version", WAIT(maxWaitSeconds=1))
+
+
+def test_objects_enter_in_the_order_of_their_list(si: Any, new_vm: Any) -> None:
+    """What clients show last is the newest only if they are told in order (govc tasks)."""
+    vms = [new_vm() for _ in range(12)]
+    view = si.content.viewManager.CreateListView(vms[:1])
+    traversal = COLLECTOR.TraversalSpec(type=vim.view.ListView, path="view", skip=False)
+    spec = COLLECTOR.FilterSpec(
+        objectSet=[COLLECTOR.ObjectSpec(obj=view, skip=True, selectSet=[traversal])],
+        propSet=[COLLECTOR.PropertySpec(type=vim.VirtualMachine, pathSet=["name"])],
+    )
+    with watching(si, spec) as (collector, version):
+        view.ResetListView(vms)
+        update = collector.WaitForUpdatesEx(version, WAIT(maxWaitSeconds=10))
+        assert [one.obj for one in update.filterSet[0].objectSet] == vms[1:]
+    view.DestroyView()
