@@ -17,7 +17,7 @@ _BEST: Final = 5
 _NEWEST: Final = 21
 
 
-@method(vim.ComputeResource, "ReconfigureComputeResource_Task", quality="faults")
+@method(vim.ComputeResource, "ReconfigureComputeResource_Task", quality="client")
 async def reconfigure(call: Call) -> vim.Task:
     """Set a cluster's HA and DRS.  Faults: InvalidArgument, NotSupported (rules, groups, DPM, vSAN; hosts that stand alone)."""
     entity, spec = call.entity(Entity), call.args.spec
@@ -26,13 +26,13 @@ async def reconfigure(call: Call) -> vim.Task:
     return await call.task(specs.configure(call, entity, spec, modify=call.args.modify))
 
 
-@method(vim.ClusterComputeResource, "ReconfigureCluster_Task", quality="faults")
+@method(vim.ClusterComputeResource, "ReconfigureCluster_Task", quality="client")
 async def reconfigure_cluster(call: Call) -> vim.Task:
     """As ReconfigureComputeResource_Task, with the older spec."""
     return await call.task(specs.configure(call, call.entity(Cluster), call.args.spec, modify=call.args.modify))
 
 
-@method(vim.ClusterComputeResource, "RecommendHostsForVm", quality="faults")
+@method(vim.ClusterComputeResource, "RecommendHostsForVm", quality="client")
 async def recommend_hosts(call: Call) -> list[Any]:
     """Hosts that could run a VM, the least loaded with the best rating.  Faults: InvalidArgument (a pool of another cluster)."""
     cluster, vm, pool = call.entity(Cluster), call.find(call.args.vm, Vm), call.maybe(call.args.pool, ResourcePool)
@@ -70,7 +70,7 @@ def _hosts(call: Call) -> list[Hypervisor]:
     return [named] if named is not None else found
 
 
-@method(vim.EnvironmentBrowser, "QueryConfigOptionDescriptor")
+@method(vim.EnvironmentBrowser, "QueryConfigOptionDescriptor", quality="client")
 async def config_option_descriptor(call: Call) -> list[Any]:
     """The virtual hardware versions that the hosts run, newest last."""
     hosts = call.view.refs(_hosts(call))
@@ -88,7 +88,7 @@ async def config_option_descriptor(call: Call) -> list[Any]:
     ]
 
 
-@method(vim.EnvironmentBrowser, "QueryConfigTarget", quality="faults")
+@method(vim.EnvironmentBrowser, "QueryConfigTarget", quality="client")
 async def config_target(call: Call) -> Any:
     """What VMs can be attached to on the hosts.  Faults: InvalidArgument (a host of another environment)."""
     hosts = [host for host in _hosts(call) if usable(call.world.state, host)]

@@ -61,7 +61,7 @@ async def search(call: Call) -> vim.Task:
     return await _search(call, recursive=False)
 
 
-@method(vim.host.DatastoreBrowser, "SearchDatastoreSubFolders_Task", quality="faults")
+@method(vim.host.DatastoreBrowser, "SearchDatastoreSubFolders_Task", quality="client")
 async def search_below(call: Call) -> vim.Task:
     """List a folder and all below it.  Faults: InvalidDatastore, InvalidDatastorePath, FileNotFound."""
     return await _search(call, recursive=True)

@@ -163,7 +163,7 @@ def check_room(call: Call) -> None:
         raise VimFault(vim.fault.InvalidState(), "The maximum number of history collectors has been reached.")
 
 
-@method(vim.event.EventHistoryCollector, "ReadNextEvents", quality="faults")
+@method(vim.event.EventHistoryCollector, "ReadNextEvents", quality="client")
 async def read_next(call: Call) -> list[Any]:
     """The next newer events.  Faults: InvalidArgument."""
     collector = call.own(EventCollector)
@@ -185,7 +185,7 @@ async def set_page_size(call: Call) -> None:
     call.services.properties.touch([collector.own_key])
 
 
-@method(vim.HistoryCollector, "RewindCollector")
+@method(vim.HistoryCollector, "RewindCollector", quality="client")
 async def rewind(call: Call) -> None:
     """Go to the oldest item."""
     call.own(Collector).rewind()
@@ -203,7 +203,7 @@ async def destroy(call: Call) -> None:
     call.session.disown(call.own(Collector).id)
 
 
-@method(vim.event.EventManager, "PostEvent", quality="faults")
+@method(vim.event.EventManager, "PostEvent", quality="client")
 async def post_event(call: Call) -> None:
     """Log an event of the client's: a GeneralUserEvent or an EventEx, about the entity that it names.  Faults: InvalidEvent."""
     event = call.args.eventToPost
@@ -242,13 +242,13 @@ def _uid(call: Call, managed: Any, object_id: str) -> str:
     return found.subject
 
 
-@method(vim.event.EventManager, "LogUserEvent", quality="faults")
+@method(vim.event.EventManager, "LogUserEvent", quality="client")
 async def log_user_event(call: Call) -> None:
     """Log a message about an entity.  Faults: ManagedObjectNotFound."""
     await call.execute(posted.PostEvent(message=call.args.msg, subject=call.find(call.args.entity, Entity).uid))
 
 
-@method(vim.event.EventManager, "RetrieveArgumentDescription", quality="faults")
+@method(vim.event.EventManager, "RetrieveArgumentDescription", quality="client")
 async def argument_description(call: Call) -> list[Any]:
     """The arguments of an event class.  Faults: InvalidArgument for an unknown one."""
     name = call.args.eventTypeId.rpartition(".")[2]

@@ -25,7 +25,7 @@ async def create_folder(call: Call) -> vim.Folder:
     return made
 
 
-@method(vim.Folder, "CreateDatacenter", quality="faults")
+@method(vim.Folder, "CreateDatacenter", quality="client")
 async def create_datacenter(call: Call) -> vim.Datacenter:
     """Make a datacenter with its four folders.  Faults: InvalidName, DuplicateName, NotSupported (not a folder of datacenters)."""
     folder = call.entity(Folder)
@@ -77,7 +77,7 @@ async def destroy(call: Call) -> vim.Task:
     return await call.task(folders.DestroyFolder(folder=call.entity(Folder).uid))
 
 
-@method(vim.Folder, "UnregisterAndDestroy_Task", quality="faults")
+@method(vim.Folder, "UnregisterAndDestroy_Task", quality="client")
 async def unregister_and_destroy(call: Call) -> vim.Task:
     """Take the VMs out of the inventory and dissolve the folder.  Faults: InvalidPowerState, TaskInProgress, NotSupported."""
     folder = call.entity(Folder)
@@ -92,7 +92,7 @@ async def rename(call: Call) -> vim.Task:
     return await call.task(folders.Rename(subject=call.entity(Entity).uid, name=entity_name(call.args.newName, call.target.ref)))
 
 
-@method(vim.Datastore, "RenameDatastore", quality="faults")
+@method(vim.Datastore, "RenameDatastore", quality="client")
 async def rename_datastore(call: Call) -> None:
     """Give the datastore another name.  Faults: InvalidName, DuplicateName."""
     name = call.args.newName

@@ -40,7 +40,7 @@ async def update_config(call: Call) -> None:
     await _configure(call, pool, config, UNSET if name is None else entity_name(name, call.target.ref))
 
 
-@method(vim.ResourcePool, "UpdateChildResourceConfiguration", quality="faults")
+@method(vim.ResourcePool, "UpdateChildResourceConfiguration", quality="client")
 async def update_children(call: Call) -> None:
     """Change the shares of pools right below.  Faults: InvalidArgument, InsufficientResourcesFault, NotSupported (VMs)."""
     pool = call.entity(ResourcePool)
@@ -65,14 +65,14 @@ async def _configure(call: Call, pool: ResourcePool, config: Any, name: Any) -> 
     await call.execute(pools.ConfigurePool(pool=pool.uid, name=name, **given))
 
 
-@method(vim.ResourcePool, "MoveIntoResourcePool", quality="faults")
+@method(vim.ResourcePool, "MoveIntoResourcePool", quality="client")
 async def move_into(call: Call) -> None:
     """Put VMs and pools of the same cluster or host into this pool.  Faults: DuplicateName, InvalidArgument, InsufficientResourcesFault."""
     members = tuple(call.find(reference, Entity).uid for reference in call.args.list)
     await call.execute(pools.MoveIntoPool(pool=call.entity(ResourcePool).uid, members=members))
 
 
-@method(vim.ResourcePool, "DestroyChildren", quality="faults")
+@method(vim.ResourcePool, "DestroyChildren", quality="client")
 async def destroy_children(call: Call) -> None:
     """Dissolve all pools below; their VMs come into this one."""
     await call.execute(pools.DestroyPoolChildren(pool=call.entity(ResourcePool).uid))

@@ -26,7 +26,7 @@ async def remove(call: Call) -> vim.Task:
     return await call.task(RemoveSnapshots(vm=snapshot.vm, snapshots=gone))
 
 
-@method(vim.vm.Snapshot, "RenameSnapshot", quality="faults")
+@method(vim.vm.Snapshot, "RenameSnapshot", quality="client")
 async def rename(call: Call) -> None:
     """Give it another name or description.  Faults: InvalidName, TaskInProgress."""
     name = call.args.name

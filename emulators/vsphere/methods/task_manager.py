@@ -57,7 +57,7 @@ def latest_page(view: View, collector: TaskCollector) -> list[Any]:
     return _infos(view, collector.latest_page())
 
 
-@method(vim.TaskManager, "CreateCollectorForTasks", quality="faults")
+@method(vim.TaskManager, "CreateCollectorForTasks", quality="client")
 async def create_collector(call: Call) -> vim.TaskHistoryCollector:
     """A collector of the tasks that fit a filter.  Faults: InvalidArgument, ManagedObjectNotFound, InvalidState (too many)."""
     wanted = TaskFilter(call, call.args.filter)
@@ -66,19 +66,19 @@ async def create_collector(call: Call) -> vim.TaskHistoryCollector:
     return made
 
 
-@method(vim.TaskHistoryCollector, "ReadNextTasks", quality="faults")
+@method(vim.TaskHistoryCollector, "ReadNextTasks", quality="client")
 async def read_next(call: Call) -> list[Any]:
     """The next newer tasks.  Faults: InvalidArgument."""
     return _infos(call.view, call.own(TaskCollector).read_next(call.args.maxCount))
 
 
-@method(vim.TaskHistoryCollector, "ReadPreviousTasks", quality="faults")
+@method(vim.TaskHistoryCollector, "ReadPreviousTasks", quality="client")
 async def read_previous(call: Call) -> list[Any]:
     """The next older tasks.  Faults: InvalidArgument."""
     return _infos(call.view, call.own(TaskCollector).read_previous(call.args.maxCount))
 
 
-@method(vim.Task, "CancelTask", quality="faults")
+@method(vim.Task, "CancelTask", quality="client")
 async def cancel(call: Call) -> None:
     """Stop the task.  Faults: InvalidState (it is over), NotSupported (it cannot be cancelled)."""
     task = call.entity(Task)

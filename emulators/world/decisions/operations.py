@@ -191,7 +191,7 @@ def complete(decision: Decision, command: CompleteTask) -> None:
     if refused.error is not None:
         _fail(decision, task, operation, task_error(refused.error))
     elif isinstance(result, Handover):
-        decision.update(TASK_PROGRESSED, task, progress=95, awaits=result.task, result=result.result)
+        decision.update(TASK_PROGRESSED, task, progress=95, awaits=result.task, result=result.result, cancelable=False)
     else:
         _succeed(decision, task, result or "")
 

@@ -54,6 +54,7 @@ class CloneVm(Operation, frozen=True, kw_only=True, tag="vm.clone"):
     SUBJECT: ClassVar[str] = "source"
     LOCKS: ClassVar[bool] = False
     SECONDS: ClassVar[float] = 20.0
+    CANCELABLE: ClassVar[bool] = True
     source: str
     settings: hw.VmSettings
     folder: str = ""
@@ -82,6 +83,7 @@ class MoveVm(Operation, frozen=True, kw_only=True, tag="vm.move"):
 
     LABEL: ClassVar[str] = "Migrate virtual machine"
     SECONDS: ClassVar[float] = 10.0
+    CANCELABLE: ClassVar[bool] = True
     vm: str
     host: str = ""
     pool: str = ""

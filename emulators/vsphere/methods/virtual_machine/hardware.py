@@ -54,7 +54,7 @@ def _check_name(call: Call, vm: Vm, settings: VmSettings) -> None:
         require_free_name(call.world.state, folder, name)
 
 
-@method(vim.VirtualMachine, "UpgradeVM_Task", quality="faults")
+@method(vim.VirtualMachine, "UpgradeVM_Task", quality="client")
 async def upgrade(call: Call) -> vim.Task:
     """Give the VM newer virtual hardware.  Faults: AlreadyUpgraded, InvalidPowerState, InvalidArgument, TaskInProgress."""
     vm = call.entity(Vm)

@@ -44,13 +44,13 @@ async def shutdown_guest(call: Call) -> None:
     await call.execute(power.ShutdownGuest(vm=_no_template(call).uid))
 
 
-@method(vim.VirtualMachine, "RebootGuest", quality="faults")
+@method(vim.VirtualMachine, "RebootGuest", quality="client")
 async def reboot_guest(call: Call) -> None:
     """Ask the guest to restart and return at once.  Faults: InvalidPowerState, ToolsUnavailable, TaskInProgress, NotSupported."""
     await call.execute(power.RebootGuest(vm=_no_template(call).uid))
 
 
-@method(vim.VirtualMachine, "StandbyGuest", quality="faults")
+@method(vim.VirtualMachine, "StandbyGuest", quality="client")
 async def standby_guest(call: Call) -> None:
     """Ask the guest to prepare for suspension: it is suspended.  Faults: InvalidPowerState, ToolsUnavailable, TaskInProgress."""
     vm = _no_template(call)

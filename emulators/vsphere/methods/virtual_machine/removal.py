@@ -16,7 +16,7 @@ async def destroy(call: Call) -> vim.Task:
     return await call.task(DestroyVm(vm=call.entity(Vm).uid))
 
 
-@method(vim.VirtualMachine, "UnregisterVM", quality="faults")
+@method(vim.VirtualMachine, "UnregisterVM", quality="client")
 async def unregister(call: Call) -> None:
     """Take the VM out of the inventory; its disks stay.  Faults: InvalidPowerState, TaskInProgress."""
     await completed(call, DestroyVm(vm=call.entity(Vm).uid, keep_files=True))

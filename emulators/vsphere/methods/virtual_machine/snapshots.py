@@ -17,7 +17,7 @@ async def create_snapshot(call: Call) -> vim.Task:
     return await _create(call, quiesce=call.args.quiesce)
 
 
-@method(vim.VirtualMachine, "CreateSnapshotEx_Task", quality="faults")
+@method(vim.VirtualMachine, "CreateSnapshotEx_Task", quality="client")
 async def create_snapshot_ex(call: Call) -> vim.Task:
     """As CreateSnapshot_Task, with more to say on how the guest's file systems come to rest."""
     return await _create(call, quiesce=call.args.quiesceSpec is not None)
@@ -53,7 +53,7 @@ async def remove_all(call: Call) -> vim.Task:
     return await call.task(RemoveSnapshots(vm=vm.uid, snapshots=every))
 
 
-@method(vim.VirtualMachine, "ConsolidateVMDisks_Task")
+@method(vim.VirtualMachine, "ConsolidateVMDisks_Task", quality="client")
 async def consolidate(call: Call) -> vim.Task:
     """Merge disks that no snapshot needs: the world leaves none behind, so that the task finds nothing to merge."""
     return await call.task(RemoveSnapshots(vm=call.entity(Vm).uid, snapshots=()))

@@ -76,3 +76,16 @@ async def test_a_task_that_is_over_cannot_be_cancelled(vcenter: Any) -> None:
     task = await vcenter.call(lambda: vm.recentTask[0])
     with pytest.raises(vim.fault.InvalidState):
         await vcenter.call(task.CancelTask)
+
+
+async def test_a_clone_can_be_cancelled(vcenter: Any) -> None:
+    vm = await vcenter.vm(on=False)
+    folder = await vcenter.call(lambda: vm.parent)
+    vcenter.hold()
+    spec = vim.vm.CloneSpec(location=vim.vm.RelocateSpec(), powerOn=False, template=False)
+    task = await vcenter.call(vm.CloneVM_Task, folder, "never", spec)
+    assert await vcenter.call(lambda: task.info.cancelable) is True
+    await vcenter.call(task.CancelTask)
+    info = await vcenter.call(lambda: task.info)
+    assert (str(info.state), info.cancelled, type(info.error)) == ("error", True, vmodl.fault.RequestCanceled)
+    assert "never" not in await vcenter.call(lambda: [one.name for one in folder.childEntity])
