@@ -9,10 +9,24 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from dcsim.http.routes import openapi
+from emulators.api.routes import routes
 from emulators.vsphere import coverage
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATED: dict[str, Callable[[], str]] = {"docs/reference/coverage/vsphere.md": coverage.page}
+
+
+def engine_openapi() -> str:
+    """The engine's REST API as an OpenAPI 3.1 document."""
+    return msgspec.json.format(msgspec.json.encode(openapi(routes)), indent=2).decode() + "\n"
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/coverage/vsphere.md": coverage.page,
+    "docs/reference/openapi/engine.json": engine_openapi,
+}
 """Each file, and what makes its content."""
 
 

@@ -9,9 +9,10 @@ A handler gets its path parameters, its query (a struct), its body (a struct) an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -24,7 +25,18 @@ from dcsim.http.context import current_request_id
 ContextT = TypeVar("ContextT")
 Handler = Callable[["Request[Any]"], Awaitable[Any]]
 JSON = "application/json"
+IF_MATCH: Final = "If-Match"
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+HEADERS: Final = {
+    IF_MATCH: ('^(W/)?"[0-9]{1,18}"$', "The ETag that the change is based on; refused with 412 when the resource has changed since."),
+    IDEMPOTENCY_KEY: ("^[!-~]{1,200}$", "A name of this request: when it comes again, it is not done again, and answered the same."),
+}
+"""The request headers that routes may read: the pattern and the meaning of each."""
 _encode = msgspec.json.Encoder().encode
+_VERSION = re.compile(r"[0-9]{1,18}")
+_KEY = re.compile(r"[!-~]{1,200}")
+_FIELD = re.compile(r"at `\$\.([^`]+)`")
+_MISSING = re.compile(r"field `([^`]+)`")
 
 
 class Empty(msgspec.Struct, frozen=True):
@@ -42,7 +54,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One declared route.  ``status`` is that of success."""
+    """One declared route.  ``status`` is that of success; ``headers`` names the request headers that the handler reads (of HEADERS)."""
 
     method: str
     path: str
@@ -52,6 +64,7 @@ class Route:
     body: Any
     returns: Any
     status: int
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +76,23 @@ class Request(Generic[ContextT]):
     query: Any
     body: Any
     actor: Actor
-    headers: dict[str, str]
+    headers: Mapping[str, str]
 
     def expected_version(self) -> int | None:
-        """The version in If-Match, or None; raises InvalidArgument when it is not one of our ETags."""
-        tag = self.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+        """The version in If-Match, or None; raises VersionConflict when it is not one of our ETags."""
+        tag = self.headers.get(IF_MATCH, "").strip().removeprefix("W/").strip('"')
         if not tag or tag == "*":
             return None
-        if not tag.isdecimal():
+        if not _VERSION.fullmatch(tag):
             raise VersionConflict(f"If-Match {tag!r} is not an ETag of this resource; read it again.")
         return int(tag)
+
+    def idempotency_key(self) -> str:
+        """The name that the caller gave this request, or nothing; raises InvalidArgument for one that is too long or not printable."""
+        key = self.headers.get(IDEMPOTENCY_KEY, "")
+        if key and not _KEY.fullmatch(key):
+            raise InvalidArgument("An idempotency key has 1 to 200 printable ASCII characters.", field=IDEMPOTENCY_KEY)
+        return key
 
 
 class Routes:
@@ -87,9 +107,11 @@ class Routes:
         """Declare a reading route."""
         return self._declare("GET", path, summary, query=query, body=None, returns=returns, status=200)
 
-    def post(self, path: str, summary: str, *, returns: Any = None, body: Any = None, status: int = 201) -> Callable[[Handler], Handler]:
+    def post(
+        self, path: str, summary: str, *, returns: Any = None, body: Any = None, status: int = 201, headers: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
         """Declare a creating or acting route."""
-        return self._declare("POST", path, summary, query=Empty, body=body, returns=returns, status=status)
+        return self._declare("POST", path, summary, query=Empty, body=body, returns=returns, status=status, headers=headers)
 
     def put(self, path: str, summary: str, *, returns: Any, body: Any) -> Callable[[Handler], Handler]:
         """Declare a replacing route."""
@@ -121,7 +143,7 @@ class Routes:
         async def endpoint(request: web.Request) -> web.Response:
             body = await _body(request, route.body) if route.body is not None else None
             query = _query(request, route.query)
-            call = Request(context, dict(request.match_info), query, body, self._actor(request, route), dict(request.headers))
+            call = Request(context, dict(request.match_info), query, body, self._actor(request, route), request.headers)
             return _response(await route.handler(call), route.status)
 
         return endpoint
@@ -144,7 +166,7 @@ async def _body(request: web.Request, shape: Any) -> Any:
     try:
         return msgspec.json.decode(await request.read(), type=shape)
     except msgspec.ValidationError as error:
-        raise InvalidArgument(f"The body does not fit: {error}.", field=str(error).rpartition("$.")[2].strip("`")) from error
+        raise InvalidArgument(f"The body does not fit: {error}.", field=_field_of(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidArgument(f"The body is not JSON: {error}.", field="body") from error
 
@@ -158,7 +180,13 @@ def _query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
     try:
         return msgspec.convert(dict(request.query), shape, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidArgument(f"The query does not fit: {error}.", field=str(error).rpartition("$.")[2].strip("`")) from error
+        raise InvalidArgument(f"The query does not fit: {error}.", field=_field_of(error)) from error
+
+
+def _field_of(error: msgspec.ValidationError) -> str | None:
+    """The field that a complaint of msgspec's is about: ``... - at `$.power` ``, or ``... missing required field `power` ``."""
+    found = _MISSING.search(str(error)) or _FIELD.search(str(error))
+    return found[1] if found else None
 
 
 def _response(answer: Any, status: int) -> web.Response:
@@ -183,6 +211,8 @@ PROBLEM = {
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "request_id": {"type": "string"},
+        "subject": {"type": ["string", "null"]},
+        "field": {"type": ["string", "null"]},
     },
 }
 
@@ -231,4 +261,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     schema = msgspec.json.schema(route.query)
     properties = schema.get("$defs", {}).get(route.query.__name__, schema).get("properties", {})
-    return found + [{"name": name, "in": "query", "schema": shape} for name, shape in properties.items()]
+    found += [{"name": name, "in": "query", "schema": shape} for name, shape in properties.items()]
+    return found + [_header(name, *HEADERS[name]) for name in route.headers]
+
+
+def _header(name: str, pattern: str, meaning: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": meaning, "schema": {"type": "string", "pattern": pattern}}

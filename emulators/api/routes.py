@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from typing import Any
 
 from dcsim.errors import InvalidArgument, NotFound
-from dcsim.http.routes import Reply, Request, Routes
+from dcsim.http.routes import IDEMPOTENCY_KEY, IF_MATCH, Reply, Request, Routes
 from emulators.api import shapes, views
 from emulators.api.context import EngineContext
 from emulators.world.checkpoints import Checkpoint
-from emulators.world.commands import Operation
+from emulators.world.commands import Command, Operation
 from emulators.world.decisions import components
-from emulators.world.decisions.clock import SetClock
 from emulators.world.decisions.power import PowerOff, PowerOn, Reset, Suspend
 from emulators.world.model import KINDS, Blade, BladePower, Entity, Fault, Hypervisor, Task, TaskState, Vm
 
 routes = Routes(api="sim", title="dc-sim engine")
 Call = Request[EngineContext]
+CONDITIONAL = (IF_MATCH, IDEMPOTENCY_KEY)
 POWER: dict[str, type[PowerOn | PowerOff | Suspend | Reset]] = {"on": PowerOn, "off": PowerOff, "suspended": Suspend, "reset": Reset}
 
 
@@ -52,12 +52,19 @@ async def vm(call: Call) -> Reply:
     return Reply(views.vm_view(call.context.world.state, found), version=found.version)
 
 
-@routes.post("/sim/vms/{uid}/power", "Switch a VM", body=shapes.PowerBody, returns=shapes.Accepted, status=202)
-async def vm_power(call: Call) -> shapes.Accepted:
+@routes.post("/sim/vms/{uid}/power", "Switch a VM", body=shapes.PowerBody, returns=shapes.Accepted, status=202, headers=CONDITIONAL)
+async def vm_power(call: Call) -> Reply:
     """Begin a power operation; If-Match makes it conditional."""
     operation: Operation = POWER[call.body.power](vm=call.path["uid"])
-    outcome = await call.context.world.execute(operation, call.actor, subject=call.path["uid"], expected_version=call.expected_version())
-    return shapes.Accepted(outcome.result)
+    task = await _execute(call, operation, subject=call.path["uid"])
+    return Reply(shapes.Accepted(task), status=202, headers={"Location": f"/sim/tasks/{task}"})
+
+
+async def _execute(call: Call, command: Command, *, subject: str = "") -> Any:
+    """Execute a command as the request's headers say: only at that version, only once."""
+    version = call.expected_version() if subject else None
+    outcome = await call.context.world.execute(command, call.actor, subject=subject, expected_version=version, key=call.idempotency_key())
+    return outcome.result
 
 
 @routes.get("/sim/vms/{uid}/console", "The last lines of a VM's console", returns=str)
@@ -84,12 +91,13 @@ async def host(call: Call) -> Reply:
     return Reply(views.host_view(call.context.world.state, found), version=found.version)
 
 
-@routes.post("/sim/blades/{uid}/power", "Switch a blade", body=shapes.BladePowerBody, returns=shapes.EntityView, status=200)
+@routes.post(
+    "/sim/blades/{uid}/power", "Switch a blade", body=shapes.BladePowerBody, returns=shapes.EntityView, status=200, headers=CONDITIONAL
+)
 async def blade_power(call: Call) -> shapes.EntityView:
     """Switch a blade on or off: its host follows."""
     uid = call.path["uid"]
-    command = components.SetBladePower(blade=uid, power=BladePower(call.body.power))
-    await call.context.world.execute(command, call.actor, subject=uid, expected_version=call.expected_version())
+    await _execute(call, components.SetBladePower(blade=uid, power=BladePower(call.body.power)), subject=uid)
     return views.entity_view(call.context.world.state.get(Blade, uid))
 
 
@@ -146,7 +154,7 @@ async def fault_kinds(_: Call) -> list[shapes.FaultKindView]:
     return [shapes.FaultKindView(kind.code, kind.subject.KIND, kind.severity, kind.description) for kind in kinds]
 
 
-@routes.post("/sim/inject/{code}", "Inject a fault", body=shapes.InjectBody, returns=shapes.FaultView)
+@routes.post("/sim/inject/{code}", "Inject a fault", body=shapes.InjectBody, returns=shapes.FaultView, headers=(IDEMPOTENCY_KEY,))
 async def inject(call: Call) -> shapes.FaultView:
     """Break something."""
     kind = components.FAULT_KINDS.get(call.path["code"])
@@ -154,8 +162,8 @@ async def inject(call: Call) -> shapes.FaultView:
         raise NotFound(f"There is no fault {call.path['code']!r}; GET /sim/inject lists them.", field="code")
     state = call.context.world.state
     subject = state.maybe(kind.subject, call.body.subject) or _named(call, kind.subject, call.body.subject)
-    outcome = await call.context.world.execute(components.InjectFault(code=kind.code, subject=subject.uid), call.actor)
-    return views.fault_view(state, state.get(Fault, outcome.result))
+    fault = await _execute(call, components.InjectFault(code=kind.code, subject=subject.uid))
+    return views.fault_view(state, state.get(Fault, fault))
 
 
 def _named(call: Call, cls: type[Entity], name: str) -> Entity:
@@ -192,24 +200,14 @@ async def clock(call: Call) -> shapes.ClockView:
 @routes.put("/sim/clock", "Pause, resume or speed up", body=shapes.ClockBody, returns=shapes.ClockView)
 async def set_clock(call: Call) -> shapes.ClockView:
     """Change the clock's pace."""
-    running = call.context.world.clock
-    speed = running.speed if call.body.speed is None else call.body.speed
-    paused = running.paused if call.body.paused is None else call.body.paused
-    return await _set_clock(call, running.now(), speed, paused=paused)
+    call.context.world.set_clock(call.actor, speed=call.body.speed, paused=call.body.paused)
+    return _clock(call)
 
 
 @routes.post("/sim/clock/step", "Step the clock forward", body=shapes.StepBody, returns=shapes.ClockView, status=200)
 async def step_clock(call: Call) -> shapes.ClockView:
     """Move time forward; what was due meanwhile happens now."""
-    running = call.context.world.clock
-    running.step(call.body.seconds)
-    return await _set_clock(call, running.now(), running.speed, paused=running.paused)
-
-
-async def _set_clock(call: Call, base: datetime, speed: float, *, paused: bool) -> shapes.ClockView:
-    command = SetClock(base=base, mark=datetime.now(UTC), speed=speed, paused=paused)
-    await call.context.world.execute(command, call.actor)
-    call.context.world.clock.set(base, speed=speed, paused=paused)
+    call.context.world.set_clock(call.actor, step_seconds=call.body.seconds)
     return _clock(call)
 
 

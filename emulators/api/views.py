@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -12,13 +13,14 @@ from emulators.world.journal import StoredRecord
 from emulators.world.model import Blade, Entity, Fault, Hypervisor, Task, Vm, as_builtins
 from emulators.world.state import WorldState
 
+_CURSOR = re.compile(r"[0-9]{1,18}")
 E = TypeVar("E", bound=Entity)
 V = TypeVar("V")
 
 
 def page(entities: Sequence[E], limit: int, cursor: str, view: Callable[[E], V]) -> Page[V]:
     """The page after a cursor, in order of creation; cursors stay good while entities come and go."""
-    if cursor and not cursor.isdecimal():
+    if cursor and not _CURSOR.fullmatch(cursor):
         raise InvalidArgument(f"{cursor!r} is not a cursor that this API gave.", field="cursor")
     after = int(cursor) if cursor else 0
     rest = [entity for entity in entities if entity.number > after]
