@@ -76,7 +76,7 @@ def _echoed(asked: Request) -> dict[str, str]:
 
 
 def _document(name: str, given: dict[str, str], answer: Answer) -> Iterator[bytes]:
-    values = {**answer.attributes, "cookie": given.get("cookie", ""), "response": "yes"}
+    values = {**answer.attributes, **given, "response": "yes"}
     yield f"<{name}{attributes(values.items())}> ".encode()
     yield from answer.content
     yield (b" " if answer.content else b"") + closing(name)
@@ -85,7 +85,8 @@ def _document(name: str, given: dict[str, str], answer: Answer) -> Iterator[byte
 def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
     """The answer that refuses."""
     values = {
-        "cookie": given.get("cookie", ""),
+        "cookie": "",
+        **given,
         "response": "yes",
         "errorCode": refusal.error_code,
         "invocationResult": refusal.result,
