@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 CONTENT_TYPE: Final = "application/soap+xml"
 _PIECE: Final = 256 * 1024
 """Bytes that are written at a time, so that one long answer doesn't hold up the others."""
+_LOOK_SECONDS: Final = 10.0
 _HEADERS: Final = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-cache"}
 
 
@@ -123,12 +124,16 @@ async def _respond(request: web.BaseRequest, pieces: Sequence[bytes]) -> web.Str
 
 
 async def _stream(request: web.BaseRequest, subscription: Subscription) -> web.StreamResponse:
-    """Send events until either side ends it."""
+    """Send events until either side ends it; a client that has gone is noticed when nothing happens, too."""
     response = web.StreamResponse(headers=_HEADERS)
     try:
         await response.prepare(request)
-        while data := await subscription.next():
-            await response.write(data)
+        while True:
+            data = await subscription.next(_LOOK_SECONDS)
+            if data:
+                await response.write(data)
+            elif subscription.closed or request.transport is None or request.transport.is_closing():
+                break
         await response.write_eof()
     except ConnectionError:
         log.debug("event stream closed by the client", session=subscription.session.id)

@@ -6,6 +6,8 @@ import hmac
 
 from emulators.ucs.events import Events
 from emulators.ucs.mit.tree import Tree
+from emulators.ucs.providers.audit import Audit
+from emulators.ucs.providers.sessions import SessionObjects
 from emulators.ucs.sessions import Sessions
 from emulators.world.engine import World
 from emulators.world.model import UcsDomain
@@ -23,6 +25,9 @@ class Domain:
         self.tree = Tree(world, domain.uid)
         self.sessions = Sessions(world.clock)
         self.events = Events(self.tree)
+        self.audit = Audit(world, domain.uid, self.tree.schema)
+        self.tree.provide(SessionObjects(self.sessions, self.tree.schema))
+        self.tree.provide(self.audit)
         self._passwords = passwords
 
     def knows(self, user: str, password: str) -> bool:
@@ -35,4 +40,5 @@ class Domain:
         """End streams and sessions, and stop following the world."""
         self.events.close()
         self.sessions.close()
+        self.audit.close()
         self.tree.close()

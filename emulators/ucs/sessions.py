@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -33,6 +34,17 @@ class Session:
         self.used = now
         self.cookie = new_cookie(now)
         self.closed = False
+        self._closing: list[Callable[[], None]] = []
+
+    def when_closed(self, action: Callable[[], None]) -> None:
+        """Call ``action`` when the session ends."""
+        self._closing.append(action)
+
+    def close(self) -> None:
+        """End it."""
+        self.closed = True
+        for action in tuple(self._closing):
+            action()
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -88,7 +100,7 @@ class Sessions:
         session = self._by_cookie.pop(cookie, None)
         if session is None:
             raise no_session()
-        session.closed = True
+        session.close()
         return session
 
     def all(self) -> list[Session]:

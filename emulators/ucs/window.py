@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 from dcsim.service import Address, Endpoint, Hint, Listener, ServiceContext
 from emulators.conductor import Conductor
 from emulators.ucs import methods, projection
 from emulators.ucs.app import UcsApp
+from emulators.ucs.bootstrap.ensure import ensure
 from emulators.ucs.domain import ADMIN, Domain
 from emulators.ucs.methods.registry import load
 from emulators.ucs.xmlapi.request import MAX_BODY
@@ -21,6 +23,7 @@ _MAX_BODY = MAX_BODY + 4096  # the application has its own limit, and answers wh
 def open_domains(world: World, passwords: dict[str, str]) -> list[Domain]:
     """A UCS Manager for each domain of a world, for users with their passwords in the clear."""
     load(methods, projection)
+    ensure(world)
     return [Domain(world, domain, passwords) for domain in world.state.all(UcsDomain)]
 
 
@@ -36,6 +39,8 @@ class Ucs(Window):
         """Make the domains ready, and let the administrator in."""
         self._password = self.context.secrets.password("ucs-admin")
         self.domains = open_domains(self.world, {ADMIN: self._password})
+        for domain in self.domains:
+            await asyncio.to_thread(domain.audit.load)
 
     async def close(self) -> None:
         """End all sessions."""

@@ -55,8 +55,7 @@ async def keep_alive(call: Call) -> Answer:
 @method("aaaLogout", open_to_all=True)
 async def logout(call: Call) -> Answer:
     """End the session of ``inCookie``.  Refuses with 555."""
-    session = call.domain.sessions.end(call.request.get("inCookie"))
-    call.domain.events.unsubscribe(session)
+    call.domain.sessions.end(call.request.get("inCookie"))
     return Answer({"outStatus": "success"})
 
 

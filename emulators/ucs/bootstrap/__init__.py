@@ -1,0 +1,1 @@
+"""What a UCS Manager has before anybody configures it, and what the world's own service profiles are in it."""

@@ -1,0 +1,21 @@
+"""What the world tells of service profiles: how the blade of an associated one is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulators.ucs.mit.declare import overlay
+from emulators.ucs.mit.view import View
+from emulators.ucs.projection.blades import Health
+from emulators.ucs.records import ConfigMo
+from emulators.world.model import Blade, ServiceProfile
+
+
+@overlay("lsServer")
+def state(view: View, record: ConfigMo) -> Mapping[str, str]:
+    """``operState`` of an associated profile follows its blade."""
+    if record.props.get("assocState") != "associated" or not record.configures:
+        return {}
+    profile = view.state.maybe(ServiceProfile, record.configures)
+    blade = view.state.maybe(Blade, profile.blade) if profile is not None else None
+    return {"operState": Health(view, blade).state(blade, associated=True)} if blade is not None else {}
