@@ -1,0 +1,164 @@
+"""Making a client's changes: which objects they create, modify or delete, and every reason to refuse them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from emulators.ucs import records
+from emulators.ucs.config import bound, hardware, network, power, profiles  # noqa: F401 - importing registers what objects mean
+from emulators.ucs.config.changes import ConfigureMos, MoChange
+from emulators.ucs.config.hooks import ON_SET
+from emulators.ucs.config.initial import ALWAYS_THERE
+from emulators.ucs.config.pools import blocks  # noqa: F401
+from emulators.ucs.config.transaction import Transaction
+from emulators.ucs.mit.declare import BY_CLASS
+from emulators.ucs.refusals import Refusal, exists, malformed, missing
+from emulators.ucs.schema import naming
+from emulators.ucs.schema.defaults import defaults
+from emulators.ucs.schema.metadata import ROOT, Access, ClassMeta
+from emulators.ucs.schema.validation import check_properties
+from emulators.world.commands import decides
+from emulators.world.decide import Decision
+
+STATUSES: Final = frozenset({"created", "modified", "deleted", "removed", "replaced"})
+"""What ``status`` may list."""
+READ_ONLY: Final = frozenset({("read-only",), ("",), ()})
+"""The access lists of classes that are nobody's to write."""
+
+
+@decides(ConfigureMos)
+def configure(decision: Decision, command: ConfigureMos) -> tuple[str, ...]:
+    """All of it or nothing; answers the DNs of the changes."""
+    applying = _Applying(Transaction(decision, command.domain, command.version), command.shown)
+    found = tuple(applying.apply(change, "") for change in command.changes)
+    applying.tx.settle()
+    return found
+
+
+class _Applying:
+    """One client's changes on their way; ``shown`` as in ``ConfigureMos``."""
+
+    def __init__(self, tx: Transaction, shown: Mapping[str, str]) -> None:
+        self.tx = tx
+        self.shown = shown
+
+    def apply(self, change: MoChange, parent: str) -> str:
+        """Make one change and those under it; answers its DN."""
+        meta = self.tx.meta(change.class_id)
+        dn = _dn_of(meta, change, parent)
+        status = _status(change)
+        if status & {"deleted", "removed"}:
+            self._delete(meta, dn)
+            return dn
+        present = self.class_of(dn)
+        if present is None:
+            if status == {"modified"}:
+                raise not_found(dn)
+            self._create(meta, dn, change)
+        elif status == {"created"} or present != meta.id:
+            raise exists(dn)
+        else:
+            self._modify(meta, dn, change)
+        for child in change.children:
+            self.apply(child, dn)
+        return dn
+
+    def class_of(self, dn: str) -> str | None:
+        """The class of the object of a DN; None when there is none."""
+        if not dn:
+            return ROOT
+        record = records.find(self.tx.state, self.tx.domain, dn)
+        return record.class_id if record is not None else self.shown.get(dn)
+
+    # -- creating ----------------------------------------------------------------------------------------------------------------
+
+    def _create(self, meta: ClassMeta, dn: str, change: MoChange) -> None:
+        parent_dn = naming.divide(dn)[0]
+        parent = self.class_of(parent_dn)
+        if parent is None:
+            raise not_found(dn)
+        if not self._may_stand(meta, parent):
+            raise Refusal(105, f"Cannot create non-creatable object of class:{meta.id} under {parent}")
+        props = check_properties(meta, change.props, creating=True)
+        bound.refuse_change(self.tx, dn, meta.id)
+        self.tx.create(meta.id, dn, props)
+
+    def _may_stand(self, meta: ClassMeta, parent: str) -> bool:
+        creatable = meta.is_writable and meta.privileges not in READ_ONLY and meta.id not in ALWAYS_THERE and meta.id not in BY_CLASS
+        return creatable and naming.is_parent(self.tx.meta(parent), meta)
+
+    # -- modifying ---------------------------------------------------------------------------------------------------------------
+
+    def _modify(self, meta: ClassMeta, dn: str, change: MoChange) -> None:
+        record = self.tx.find(dn)
+        if record is None:
+            props = check_properties(meta, _news(meta, change.props, {}), creating=False)
+            if props:
+                self.tx.override(meta.id, dn, props)
+                self._run_setters(meta.id, dn, props)
+            return
+        props = check_properties(meta, _news(meta, change.props, record.props), creating=False)
+        if any(self.tx.value(record, name) != value for name, value in props.items()):
+            bound.refuse_change(self.tx, dn, meta.id, props)
+            self.tx.set(record, props)
+        self._run_setters(meta.id, dn, props)
+
+    def _run_setters(self, class_id: str, dn: str, props: Mapping[str, str]) -> None:
+        for name, value in props.items():
+            for setter in ON_SET.get((class_id, name), ()):
+                record = records.find(self.tx.state, self.tx.domain, dn)
+                if record is not None:
+                    setter(self.tx, record, value)
+
+    # -- deleting ----------------------------------------------------------------------------------------------------------------
+
+    def _delete(self, meta: ClassMeta, dn: str) -> None:
+        record = self.tx.find(dn)
+        if record is None and self.class_of(dn) is None:
+            raise missing(dn, "delete")
+        if record is None or meta.id in ALWAYS_THERE:
+            raise Refusal(105, f"Cannot delete non-deletable object of class:{meta.id}, dn {dn}")
+        if record.class_id != meta.id:
+            raise missing(dn, "delete")
+        bound.refuse_change(self.tx, dn, meta.id)
+        self.tx.remove(dn)
+
+
+def not_found(dn: str) -> Refusal:
+    """102: what should be configured, or where it should stand, is not there."""
+    return Refusal(102, f"configured object ({dn}) not found")
+
+
+def _status(change: MoChange) -> set[str]:
+    found = {one.strip() for one in change.status.split(",") if one.strip()}
+    if found - STATUSES:
+        raise malformed(f"unknown property value {change.status[:80]}, name status, class {change.class_id}")
+    return found
+
+
+def _dn_of(meta: ClassMeta, change: MoChange, parent: str) -> str:
+    """Where the object stands; a Refusal when what says so disagrees."""
+    stated = change.dn or change.props.get("dn", "")
+    rn = change.rn or change.props.get("rn", "")
+    if stated:
+        above, own = naming.divide(stated)
+        if (parent and above != parent) or (rn and rn != own):
+            raise malformed(f"illegal naming: dn {stated[:256]}, rn {rn[:80]}, parent {parent[:256]}, class {meta.id}")
+    else:
+        own = rn or naming.rn_of(meta, change.props)
+        above = parent
+    named = naming.naming_of(meta, own)
+    if named is None:
+        raise malformed(f"illegal naming: rn {own[:80]}, class {meta.id}")
+    for name, value in named.items():
+        if change.props.get(name, value) != value:
+            raise malformed(f"naming property {name} of {stated[:256] or own[:80]} cannot be {change.props[name][:80]}, class {meta.id}")
+    return naming.join(above, own)
+
+
+def _news(meta: ClassMeta, given: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    """What a client says again is no change: naming properties, and those fixed at creation that keep their value."""
+    fixed = {name for name, prop in meta.props.items() if prop.access is Access.CREATE_ONLY}
+    known = {**defaults(meta), **present}
+    return {name: value for name, value in given.items() if name not in meta.naming and not (name in fixed and known.get(name) == value)}

@@ -1,0 +1,85 @@
+"""Power of servers: what users ask of profiles and blades, and what profiles show of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emulators.ucs import records
+from emulators.ucs.config import maintenance
+from emulators.ucs.config.hooks import on_set
+from emulators.ucs.config.servers import blade_at, domain_of, entity_of
+from emulators.ucs.config.transaction import Transaction
+from emulators.ucs.records import ConfigMo
+from emulators.ucs.refusals import Refusal
+from emulators.ucs.schema import naming
+from emulators.world.commands import follows
+from emulators.world.decide import Decision, run
+from emulators.world.decisions import timers
+from emulators.world.decisions.components import BLADE_POWERED, COMPONENT_FAILED, COMPONENT_RECOVERED, SetBladePower
+from emulators.world.events import Event
+from emulators.world.identity import profile_dn
+from emulators.world.model import Blade, BladePower, ServiceProfile
+
+_ON: Final = frozenset({"up", "admin-up"})
+_OFF: Final = frozenset({"down", "admin-down", "soft-shut-down", "soft-shut-down-only"})
+_RESET: Final = frozenset(
+    {"cycle-immediate", "cycle-wait", "hard-reset-immediate", "hard-reset-wait", "bios-password-reset-immediate", "cmos-reset-immediate"}
+)
+RESET_SECONDS: Final = 10.0
+"""How long a server stays off when it is reset."""
+
+
+@on_set("lsPower", "state")
+def set_profile_power(tx: Transaction, power: ConfigMo, value: str) -> None:
+    """The blade is switched; a reset leaves the profile's wish at ``admin-up``.  Without a blade, it is a wish for later."""
+    profile = tx.get(naming.parent_of(power.dn))
+    entity = entity_of(tx, profile.dn)
+    if value in _RESET:
+        tx.set(power, state="admin-up")
+    if entity is not None and entity.blade and not (value in (_ON | _RESET) and maintenance.deploy_at_boot(tx, profile)):
+        switch(tx.decision, tx.state.get(Blade, entity.blade), value)
+
+
+@on_set("computeBlade", "adminPower")
+def set_blade_power(tx: Transaction, setting: ConfigMo, value: str) -> None:
+    """The blade is switched without asking its profile; ``policy`` is not a state of its own."""
+    blade = blade_at(tx.state, tx.domain, setting.dn)
+    if blade is None:
+        raise Refusal(102, f"configured object ({setting.dn}) not found")
+    switch(tx.decision, blade, value)
+    tx.override("computeBlade", setting.dn, without=("adminPower",))
+
+
+def switch(decision: Decision, blade: Blade, value: str) -> None:
+    """Bring a blade to what ``lsPower`` or ``computeBlade`` calls so; the controller's own resets do nothing to the host."""
+    if value in _ON:
+        run(decision, SetBladePower(blade=blade.uid, power=BladePower.ON))
+    elif value in _OFF:
+        run(decision, SetBladePower(blade=blade.uid, power=BladePower.OFF))
+    elif value in _RESET:
+        run(decision, SetBladePower(blade=blade.uid, power=BladePower.OFF))
+        timers.later(decision, blade.uid, RESET_SECONDS, SetBladePower(blade=blade.uid, power=BladePower.ON))
+
+
+@follows(BLADE_POWERED, COMPONENT_FAILED, COMPONENT_RECOVERED)
+def show_on_profile(decision: Decision, event: Event) -> None:
+    """What happened to a blade shows on its profile."""
+    blade = decision.state.maybe(Blade, event.subject)
+    profile = decision.state.maybe(ServiceProfile, blade.profile) if blade is not None and blade.profile else None
+    if blade is None or profile is None:
+        return
+    record = records.find(decision.state, domain_of(decision.state, blade), profile_dn(profile))
+    if record is not None and record.props.get("operState") in _SHOWN:
+        records.change(decision, record, operState=state_of(blade))
+
+
+_SHOWN: Final = frozenset({"ok", "power-off", "inoperable", "removed"})
+
+
+def state_of(blade: Blade) -> str:
+    """What a profile shows of an associated blade."""
+    if not blade.present:
+        return "removed"
+    if not blade.operable:
+        return "inoperable"
+    return "ok" if blade.power is BladePower.ON else "power-off"

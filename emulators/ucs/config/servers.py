@@ -1,0 +1,68 @@
+"""Servers as configuration sees them: which blade a DN means, who has it, and what users set on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from dcsim.errors import InvalidArgument
+from emulators.ucs import records
+from emulators.ucs.config.transaction import Transaction
+from emulators.world.identity import blade_dn, parse_blade_dn, profile_dn
+from emulators.world.model import Blade, Chassis, ServiceProfile
+from emulators.world.state import WorldState
+
+DECOMMISSIONED: Final = "decommissioned"
+
+
+def blade_at(state: WorldState, domain: str, dn: str) -> Blade | None:
+    """The blade of a DN; None when there is none in that slot."""
+    try:
+        number, slot = parse_blade_dn(dn)
+    except InvalidArgument:
+        return None
+    chassis = next((one for one in state.where(Chassis, "domain", domain) if one.slot == number), None)
+    blades = state.where(Blade, "chassis", chassis.uid) if chassis is not None else []
+    return next((blade for blade in blades if blade.slot == slot), None)
+
+
+def blades(state: WorldState, domain: str) -> Iterator[tuple[str, Blade]]:
+    """Every blade of a domain by its DN, by chassis and slot."""
+    for chassis in sorted(state.where(Chassis, "domain", domain), key=lambda one: one.slot):
+        for blade in sorted(state.where(Blade, "chassis", chassis.uid), key=lambda one: one.slot):
+            yield blade_dn(chassis, blade), blade
+
+
+def dn_of(state: WorldState, blade: Blade) -> str:
+    """Where a blade stands in its domain."""
+    return blade_dn(state.get(Chassis, blade.chassis), blade)
+
+
+def domain_of(state: WorldState, blade: Blade) -> str:
+    """The uid of a blade's domain."""
+    return state.get(Chassis, blade.chassis).domain
+
+
+def occupant(tx: Transaction, dn: str, blade: Blade) -> str:
+    """The DN of the service profile that has a blade, or is about to; empty when it is free."""
+    setting = tx.setting(dn)
+    if setting is not None and setting.props.get("assignedToDn"):
+        return setting.props["assignedToDn"]
+    profile = tx.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
+    return profile_dn(profile) if profile is not None else ""
+
+
+def is_usable(tx: Transaction, dn: str, blade: Blade) -> bool:
+    """Whether a profile could be associated with a blade."""
+    return blade.present and blade.operable and not is_decommissioned(tx.state, tx.domain, dn)
+
+
+def is_decommissioned(state: WorldState, domain: str, dn: str) -> bool:
+    """Whether users have taken a blade out of service."""
+    setting = records.find(state, domain, dn)
+    return setting is not None and setting.props.get("_lc") == DECOMMISSIONED
+
+
+def entity_of(tx: Transaction, dn: str) -> ServiceProfile | None:
+    """The world's service profile of a DN."""
+    return next((one for one in tx.state.where(ServiceProfile, "dn", dn) if one.domain == tx.domain), None)

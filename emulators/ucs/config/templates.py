@@ -1,0 +1,109 @@
+"""Service profile templates: what profiles take from them, once or always, and making profiles from them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emulators.ucs.config.bound import template_of
+from emulators.ucs.config.copying import copy_children, settings
+from emulators.ucs.config.transaction import Transaction
+from emulators.ucs.records import ConfigMo
+from emulators.ucs.refusals import Refusal, exists, malformed
+from emulators.ucs.schema import naming
+from emulators.world.commands import Command, decides
+from emulators.world.decide import Decision
+
+COPIED: Final = (
+    "vnicConnDef", "lsRequirement", "lsbootDef", "storageLocalDiskConfigDef", "lstorageProfileBinding", "vnicDefBeh", "vnicDynamicCon",
+    "fabricVCon", "lsVersionBeh", "vnicFcNode", "vnicEther", "vnicFc",
+)  # fmt: skip
+"""What profiles take from under their templates."""
+OWN: Final = ("descr", "resolveRemote", "srcTemplName", "type", "usrLbl")
+"""Properties that profiles do not take from their templates."""
+MOST: Final = 255
+
+
+class MakeProfiles(Command, frozen=True, kw_only=True, tag="ucs.make_profiles"):
+    """Make profiles or a template like ``source`` in an organisation; its result are their DNs.
+
+    ``kind`` is their type; ``bound`` binds them to the source, which must be a template then.  A name that is taken is an error, or with
+    ``skip_existing`` left out.
+    """
+
+    domain: str
+    source: str
+    organisation: str
+    names: tuple[str, ...]
+    kind: str = "instance"
+    bound: bool = False
+    skip_existing: bool = False
+
+
+@decides(MakeProfiles)
+def make_profiles(decision: Decision, command: MakeProfiles) -> tuple[str, ...]:
+    """All of them or none."""
+    tx = Transaction(decision, command.domain)
+    source = tx.find(command.source)
+    if source is None or source.class_id != "lsServer":
+        raise Refusal(102, f"configured object ({command.source}) not found")
+    if command.bound and source.props.get("type") == "instance":
+        raise Refusal(106, f"{source.dn} is no template.")
+    made = tuple(dn for name in command.names if (dn := _make(tx, command, source, name)))
+    tx.settle()
+    return made
+
+
+def _make(tx: Transaction, command: MakeProfiles, source: ConfigMo, name: str) -> str:
+    dn = f"{command.organisation}/ls-{name}"
+    if tx.find(dn) is not None:
+        if command.skip_existing:
+            return ""
+        raise exists(dn)
+    props = {**settings(tx, source, OWN), "type": command.kind}
+    props |= {"srcTemplName": source.props["name"]} if command.bound else {"descr": tx.value(source, "descr")}
+    made = tx.create("lsServer", dn, props)
+    if made.props.get("operSrcTemplName", "") != (source.dn if command.bound else ""):
+        raise Refusal(102, f"{source.dn} cannot be seen from {command.organisation}.")
+    _copy(tx, source, made)
+    return dn
+
+
+def _copy(tx: Transaction, source: ConfigMo, target: ConfigMo) -> None:
+    tx.set(target, settings(tx, source, OWN))
+    copy_children(tx, source.dn, target.dn, COPIED)
+
+
+def free_names(tx: Transaction, organisation: str, prefix: str, count: int) -> tuple[str, ...]:
+    """So many names with a prefix that no profile of an organisation has."""
+    if not 0 < count <= MOST:
+        raise malformed(f"{count} profiles cannot be made at once: 1 to {MOST}")
+    found: list[str] = []
+    number = 0
+    while len(found) < count:
+        number += 1
+        if tx.find(f"{organisation}/ls-{prefix}{number}") is None:
+            found.append(f"{prefix}{number}")
+    return tuple(found)
+
+
+def follow(tx: Transaction, profile: ConfigMo) -> None:
+    """A profile takes what its template says: from an initial one when it is first bound to it, from an updating one always."""
+    template = tx.find(profile.props.get("operSrcTemplName", ""))
+    if template is None:
+        tx.set(profile, _template="")
+    elif template_of(tx, profile) is not None or profile.props.get("_template", "") != template.dn:
+        tx.set(profile, _template=template.dn)
+        _copy(tx, template, profile)
+
+
+def tell_instances(tx: Transaction, template: ConfigMo) -> None:
+    """Profiles that follow an updating template are looked at again."""
+    if template.props.get("type") == "updating-template":
+        for profile in tx.of_class("lsServer"):
+            if profile.props.get("operSrcTemplName") == template.dn:
+                tx.mark(profile.dn)
+
+
+def organisation_of(dn: str) -> str:
+    """The organisation that a profile stands in."""
+    return naming.parent_of(dn)
