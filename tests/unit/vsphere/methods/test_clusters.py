@@ -108,3 +108,21 @@ async def test_the_environment_is_what_the_hosts_have(vcenter: Any) -> None:
     assert (await vcenter.call(own.QueryConfigTarget, here)).maxMemMBOptimalPerf > 0
     with pytest.raises(vmodl.fault.InvalidArgument):
         await vcenter.call(own.QueryConfigTarget, there)
+
+
+async def test_what_a_new_vm_can_be_made_of(vcenter: Any) -> None:
+    browser = await vcenter.call(lambda: vcenter.objects(vim.ClusterComputeResource)[0].environmentBrowser)
+    option = await vcenter.call(browser.QueryConfigOption, None, None)
+    assert option.version == "vmx-21"
+    assert len({guest.id for guest in option.guestOSDescriptor}) > 50
+    one = await vcenter.call(
+        browser.QueryConfigOptionEx, vim.EnvironmentBrowser.ConfigOptionQuerySpec(key="vmx-19", guestId=["debian12_64Guest"])
+    )
+    assert (one.version, [guest.fullName for guest in one.guestOSDescriptor]) == ("vmx-19", ["Debian GNU/Linux 12 (64-bit)"])
+    for wrong in (
+        lambda: browser.QueryConfigOption("vmx-12", None),
+        lambda: browser.QueryConfigOption("nonsense", None),
+        lambda: browser.QueryConfigOptionEx(vim.EnvironmentBrowser.ConfigOptionQuerySpec(guestId=["toasterGuest"])),
+    ):
+        with pytest.raises(vmodl.fault.InvalidArgument):
+            await vcenter.call(wrong)
