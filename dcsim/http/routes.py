@@ -117,9 +117,9 @@ class Routes:
         """Declare a replacing route."""
         return self._declare("PUT", path, summary, query=Empty, body=body, returns=returns, status=200)
 
-    def delete(self, path: str, summary: str) -> Callable[[Handler], Handler]:
+    def delete(self, path: str, summary: str, *, headers: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
         """Declare a deleting route."""
-        return self._declare("DELETE", path, summary, query=Empty, body=None, returns=None, status=204)
+        return self._declare("DELETE", path, summary, query=Empty, body=None, returns=None, status=204, headers=headers)
 
     def _declare(self, method: str, path: str, summary: str, **shapes: Any) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:

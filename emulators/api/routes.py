@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, TypeVar
 
 from dcsim.errors import InvalidArgument, NotFound
 from dcsim.http.routes import IDEMPOTENCY_KEY, IF_MATCH, Reply, Request, Routes
@@ -17,6 +17,7 @@ from emulators.world.model import KINDS, Blade, BladePower, Entity, Fault, Hyper
 
 routes = Routes(api="sim", title="dc-sim engine")
 Call = Request[EngineContext]
+E = TypeVar("E", bound=Entity)
 CONDITIONAL = (IF_MATCH, IDEMPOTENCY_KEY)
 POWER: dict[str, type[PowerOn | PowerOff | Suspend | Reset]] = {"on": PowerOn, "off": PowerOff, "suspended": Suspend, "reset": Reset}
 
@@ -56,11 +57,11 @@ async def vm(call: Call) -> Reply:
 async def vm_power(call: Call) -> Reply:
     """Begin a power operation; If-Match makes it conditional."""
     operation: Operation = POWER[call.body.power](vm=call.path["uid"])
-    task = await _execute(call, operation, subject=call.path["uid"])
+    task = await execute(call, operation, subject=call.path["uid"])
     return Reply(shapes.Accepted(task), status=202, headers={"Location": f"/sim/tasks/{task}"})
 
 
-async def _execute(call: Call, command: Command, *, subject: str = "") -> Any:
+async def execute(call: Call, command: Command, *, subject: str = "") -> Any:
     """Execute a command as the request's headers say: only at that version, only once."""
     version = call.expected_version() if subject else None
     outcome = await call.context.world.execute(command, call.actor, subject=subject, expected_version=version, key=call.idempotency_key())
@@ -97,7 +98,7 @@ async def host(call: Call) -> Reply:
 async def blade_power(call: Call) -> shapes.EntityView:
     """Switch a blade on or off: its host follows."""
     uid = call.path["uid"]
-    await _execute(call, components.SetBladePower(blade=uid, power=BladePower(call.body.power)), subject=uid)
+    await execute(call, components.SetBladePower(blade=uid, power=BladePower(call.body.power)), subject=uid)
     return views.entity_view(call.context.world.state.get(Blade, uid))
 
 
@@ -161,17 +162,19 @@ async def inject(call: Call) -> shapes.FaultView:
     if kind is None:
         raise NotFound(f"There is no fault {call.path['code']!r}; GET /sim/inject lists them.", field="code")
     state = call.context.world.state
-    subject = state.maybe(kind.subject, call.body.subject) or _named(call, kind.subject, call.body.subject)
-    fault = await _execute(call, components.InjectFault(code=kind.code, subject=subject.uid))
+    subject = thing(call, kind.subject, call.body.subject)
+    fault = await execute(call, components.InjectFault(code=kind.code, subject=subject.uid))
     return views.fault_view(state, state.get(Fault, fault))
 
 
-def _named(call: Call, cls: type[Entity], name: str) -> Entity:
-    found = [one for one in call.context.world.state.all(cls) if one.name == name]
+def thing(call: Call, cls: type[E], named: str) -> E:
+    """The one thing of that uid or name; raises NotFound, or InvalidArgument when several have the name."""
+    state = call.context.world.state
+    found = [one for one in (state.maybe(cls, named),) if one is not None] or [one for one in state.all(cls) if one.name == named]
     if len(found) > 1:
-        raise InvalidArgument(f"{len(found)} things are named {name!r}; give the uid of one.", field="subject")
+        raise InvalidArgument(f"{len(found)} things are named {named!r}; give the uid of one.", field="subject")
     if not found:
-        raise NotFound(f"There is no {cls.KIND.replace('_', ' ')} {name!r}.", field="subject")
+        raise NotFound(f"There is no {cls.KIND.replace('_', ' ')} {named!r}.", field="subject")
     return found[0]
 
 

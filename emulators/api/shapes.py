@@ -9,9 +9,12 @@ import msgspec
 from msgspec import Meta
 
 from dcsim.events import Actor
+from emulators.world.inventory.spec import BladeClass
 
 T = TypeVar("T")
 Limit = Annotated[int, Meta(ge=1, le=1000)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Serial = Annotated[str, Meta(pattern="^[A-Z0-9]{0,32}$")]
 Kind = Annotated[str, Meta(pattern="^[a-z_]+$")]
 
 
@@ -149,6 +152,30 @@ class BladePowerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which power a blade should have."""
 
     power: Literal["on", "off"]
+
+
+class ChassisBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A chassis to put into a UCS domain (uid or name); slot 0 is the first free number.
+
+    With the serial number of one that was taken away, that one comes back.
+    """
+
+    domain: Name
+    slot: Annotated[int, Meta(ge=0, le=20)] = 0
+    rack: Annotated[str, Meta(max_length=200)] = ""
+    serial: Serial = ""
+
+
+class BladeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A blade to put into a chassis (uid or name); slot 0 is the first free one, and without ``hardware`` it is as its neighbours are.
+
+    With the serial number of the one that was pulled out of this slot, that one comes back.
+    """
+
+    chassis: Name
+    slot: Annotated[int, Meta(ge=0, le=8)] = 0
+    hardware: BladeClass | None = None
+    serial: Serial = ""
 
 
 class ClockView(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ from emulators.world.inventory.spec import (
 from emulators.world.ipam import Addresses, parse_cidr
 
 MAX_CHASSIS, MAX_SLOT, MAX_VLAN, MAX_CPUS = 20, 8, 4094, 768
+MAX_BYTES = 1 << 60
 MAX_NAME = 80
 """The longest name that vSphere takes."""
 MAX_PROFILE_NAME = 32
@@ -316,9 +317,12 @@ def _size(at: str, text: str, *, optional: bool = False) -> int:
     if optional and not text:
         return 0
     try:
-        return parse_size(text)
+        size = parse_size(text)
     except InvalidArgument as error:
         raise InvalidArgument(error.message, field=at) from error
+    if size > MAX_BYTES:
+        raise InvalidArgument(f"{text[:40]} is more than an EiB.", field=at)
+    return size
 
 
 def check_blade_class(at: str, cls: BladeClass) -> None:

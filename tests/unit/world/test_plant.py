@@ -65,6 +65,7 @@ class TestBlades:
             ({"slot": -1}, InvalidArgument),
             ({"hardware": BladeClass(memory="5GiB", dimms=4)}, InvalidArgument),
             ({"hardware": BladeClass(sockets=0)}, InvalidArgument),
+            ({"hardware": BladeClass(memory=f"{16 * 10**20}GiB")}, InvalidArgument),
         ],
     )
     def test_what_cannot_be_is_refused(self, lab: Lab, fields: dict[str, object], error: type[Exception]) -> None:
