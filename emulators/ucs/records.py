@@ -22,12 +22,11 @@ from emulators.world.state import WorldState
 class ConfigMo(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A managed object of the UCS domain with uid ``domain``; ``name`` is its relative name, ``props`` hold no dn.
 
-    ``parent`` and ``of_class`` are index values: see ``place_key`` and ``class_key``.  ``configures`` is the uid of what it is about
-    in the world: an ``lsServer``'s is its ServiceProfile.
+    ``parent`` and ``of_class`` are index values: see ``place_key`` and ``class_key``.
     """
 
     KIND: ClassVar[str] = "ucs_mo"
-    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "parent", "of_class", "configures")
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "parent", "of_class")
 
     domain: str
     dn: str
@@ -36,7 +35,6 @@ class ConfigMo(Record, frozen=True, kw_only=True, omit_defaults=True):
     of_class: str
     props: dict[str, str]
     overrides: bool = False
-    configures: str = ""
 
 
 def mo_uid(domain: str, dn: str) -> str:
@@ -81,17 +79,10 @@ def subtree(state: WorldState, domain: str, dn: str) -> Iterator[ConfigMo]:
         yield from subtree(state, domain, child.dn)
 
 
-def of_entity(state: WorldState, uid: str) -> ConfigMo | None:
-    """The record that configures an entity of the world; None when there is none."""
-    return state.one(ConfigMo, "configures", uid) if uid else None
-
-
 # -- writing: within a transaction ----------------------------------------------------------------------------------------------
 
 
-def create(
-    decision: Decision, domain: str, class_id: str, dn: str, props: dict[str, str], *, overrides: bool = False, configures: str = ""
-) -> ConfigMo:
+def create(decision: Decision, domain: str, class_id: str, dn: str, props: dict[str, str], *, overrides: bool = False) -> ConfigMo:
     """Make the record of an object; raises AlreadyExists when its DN has one.  Nothing is validated here."""
     parent, rn = naming.divide(dn)
     fields: dict[str, Any] = {
@@ -104,7 +95,6 @@ def create(
         "of_class": class_key(domain, class_id),
         "props": props,
         "overrides": overrides,
-        "configures": configures,
     }
     return decision.create(RECORD_CREATED, ConfigMo, **fields)
 
@@ -112,11 +102,6 @@ def create(
 def change(decision: Decision, record: ConfigMo, **props: str) -> ConfigMo:
     """Set properties of a record, leaving the others."""
     return decision.update(RECORD_CHANGED, record, props={**record.props, **props})
-
-
-def bind(decision: Decision, record: ConfigMo, uid: str) -> ConfigMo:
-    """Say what in the world the record configures; empty: nothing."""
-    return decision.update(RECORD_CHANGED, record, configures=uid)
 
 
 def delete(decision: Decision, record: ConfigMo) -> None:

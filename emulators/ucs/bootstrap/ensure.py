@@ -43,14 +43,14 @@ def _fill(decision: Decision, domain: UcsDomain) -> None:
         make(decision, domain.uid, "fabricVlan", f"fabric/lan/net-{name}", shown)
     for profile in decision.state.where(ServiceProfile, "domain", domain.uid):
         for class_id, dn, props in profile_rows(decision.state, profile, vlans):
-            make(decision, domain.uid, class_id, dn, props, configures=profile.uid if class_id == "lsServer" else "")
+            make(decision, domain.uid, class_id, dn, props)
 
 
-def make(decision: Decision, domain: str, class_id: str, dn: str, props: dict[str, str], *, configures: str = "") -> None:
+def make(decision: Decision, domain: str, class_id: str, dn: str, props: dict[str, str]) -> None:
     """The record of an object, with the naming properties that its DN has."""
     meta = schema().get(class_id)
     named = naming.naming_of(meta, naming.divide(dn)[1]) or {}
-    records.create(decision, domain, class_id, dn, {**named, **props}, configures=configures)
+    records.create(decision, domain, class_id, dn, {**named, **props})
 
 
 def vlans_of(state: WorldState, domain: UcsDomain) -> dict[str, int]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulators.ucs.bootstrap.fresh import Row
+from emulators.ucs.config.initial import IMPLICIT
 from emulators.ucs.projection.anchors import blade_place
-from emulators.world.identity import ucs_address
+from emulators.world.identity import profile_dn, ucs_address
 from emulators.world.model import Blade, ServiceProfile, Vhba, Vnic
 from emulators.world.state import WorldState
-
-
-def profile_dn(profile: ServiceProfile) -> str:
-    """Where a seeded profile stands."""
-    return f"org-root/ls-{profile.name}"
 
 
 def profile_rows(state: WorldState, profile: ServiceProfile, vlans: dict[str, int]) -> Iterator[Row]:
@@ -22,10 +18,11 @@ def profile_rows(state: WorldState, profile: ServiceProfile, vlans: dict[str, in
     place = blade_place(state, blade) if blade is not None else None
     pn = place[1] if place is not None else ""
     yield "lsServer", dn, _server(profile, pn)
-    yield "lsPower", f"{dn}/power", {"state": "admin-up", "softShutdownTimer": "150-secs"}
+    for class_id, rn, props in IMPLICIT["lsServer"]:
+        given = {"addr": ucs_address(profile.wwnn), "identPoolName": ""} if class_id == "vnicFcNode" else {}
+        yield class_id, f"{dn}/{rn}", {**props, **given}
     if pn:
         yield "lsBinding", f"{dn}/pn", {"assignedToDn": dn, "operState": "used", "pnDn": pn, "restrictMigration": "no"}
-    yield "vnicFcNode", f"{dn}/fc-node", {"addr": ucs_address(profile.wwnn), "owner": "logical"}
     for order, vnic in enumerate(profile.vnics, 1):
         yield from _vnic(dn, pn, vnic, order, vlans)
     for order, vhba in enumerate(profile.vhbas, 1):

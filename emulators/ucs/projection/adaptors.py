@@ -7,10 +7,10 @@ from typing import Final
 from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View
 from emulators.ucs.projection.anchors import IOM_SLOTS, chassis_dn
-from emulators.ucs.projection.blades import Health, profile_dn
+from emulators.ucs.projection.blades import Health
 from emulators.ucs.projection.chassis import HOST_PORTS_PER_SLOT
 from emulators.ucs.projection.condition import VENDOR, condition
-from emulators.world.identity import ucs_address
+from emulators.world.identity import profile_dn, ucs_address
 from emulators.world.model import Blade, ServiceProfile
 
 _MODEL: Final = "UCSB-MLOM-40G-04"
@@ -121,7 +121,7 @@ def host_ethernet(view: View, blade: Blade) -> Made:
     profile = view.state.maybe(ServiceProfile, blade.profile)
     if profile is None:
         return
-    owner = profile_dn(view, profile)
+    owner = profile_dn(profile)
     for place, vnic in enumerate(sorted(profile.vnics, key=lambda one: one.order), 1):
         yield (
             f"{view.dn(blade)}/adaptor-1/host-eth-{place}",
@@ -146,7 +146,7 @@ def host_fibre_channel(view: View, blade: Blade) -> Made:
     profile = view.state.maybe(ServiceProfile, blade.profile)
     if profile is None:
         return
-    owner = profile_dn(view, profile)
+    owner = profile_dn(profile)
     for place, vhba in enumerate(sorted(profile.vhbas, key=lambda one: one.order), 1):
         yield (
             f"{view.dn(blade)}/adaptor-1/host-fc-{place}",

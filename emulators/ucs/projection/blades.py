@@ -8,9 +8,8 @@ from typing import Final
 from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View, stamp
 from emulators.ucs.projection.condition import VENDOR, condition
-from emulators.ucs.records import of_entity
 from emulators.world import reach
-from emulators.world.identity import system_uuid
+from emulators.world.identity import profile_dn, system_uuid
 from emulators.world.model import Blade, BladePower, Chassis, ServiceProfile
 
 MIB: Final = 1 << 20
@@ -44,12 +43,6 @@ class Health:
         return "ok" if self.is_on else "power-off"
 
 
-def profile_dn(view: View, profile: ServiceProfile) -> str:
-    """The DN of the service profile's object."""
-    record = of_entity(view.state, profile.uid)
-    return record.dn if record is not None else f"org-root/ls-{profile.name}"
-
-
 @live("computeBlade", Blade)
 def blade(view: View, blade: Blade) -> Made:
     """A blade; while associated, its UUID is its profile's."""
@@ -61,7 +54,7 @@ def blade(view: View, blade: Blade) -> Made:
         {
             "adminPower": "policy",
             "assetTag": blade.asset_tag,
-            "assignedToDn": profile_dn(view, profile) if profile is not None else "",
+            "assignedToDn": profile_dn(profile) if profile is not None else "",
             "association": "associated" if profile is not None else "none",
             "availability": "available" if profile is None and health.present and blade.operable else "unavailable",
             "availableMemory": str(_working_memory(blade) // MIB),

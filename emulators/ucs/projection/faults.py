@@ -15,9 +15,10 @@ from emulators.ucs import records
 from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View, stamp
 from emulators.ucs.projection.anchors import IOM_SLOTS
-from emulators.ucs.projection.blades import Health, profile_dn
+from emulators.ucs.projection.blades import Health
 from emulators.ucs.projection.chassis import is_fed
 from emulators.world import reach
+from emulators.world.identity import profile_dn
 from emulators.world.model import Blade, Chassis, Entity, FabricInterconnect, Fan, Fault, FiPort, IoModule, PowerSupply, ServiceProfile
 
 
@@ -179,7 +180,7 @@ def _of_blade(view: View, blade: Blade) -> Iterator[Condition]:
     health = Health(view, blade)
     profile = view.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
     name = f"{health.chassis.slot}/{blade.slot}"
-    owner = f"service profile: {profile_dn(view, profile)}" if profile is not None else "no profile"
+    owner = f"service profile: {profile_dn(profile)}" if profile is not None else "no profile"
     behind = (health.chassis.uid,)
     if not health.present:
         code, which = ("F0319", "assigned") if profile is not None else ("F0318", "unassigned")

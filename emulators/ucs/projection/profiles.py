@@ -14,8 +14,9 @@ from emulators.world.model import Blade, ServiceProfile
 @overlay("lsServer")
 def state(view: View, record: ConfigMo) -> Mapping[str, str]:
     """``operState`` of an associated profile follows its blade."""
-    if record.props.get("assocState") != "associated" or not record.configures:
+    if record.props.get("assocState") != "associated":
         return {}
-    profile = view.state.maybe(ServiceProfile, record.configures)
+    found = view.state.where(ServiceProfile, "dn", record.dn)
+    profile = next((one for one in found if one.domain == record.domain), None)
     blade = view.state.maybe(Blade, profile.blade) if profile is not None else None
     return {"operState": Health(view, blade).state(blade, associated=True)} if blade is not None else {}
