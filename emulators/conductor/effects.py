@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from emulators.conductor import specs
-from emulators.conductor.hands import Hands
+from emulators.conductor.hands import IN_USE, Hands
 from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation
 from emulators.world.decisions import power, snapshots, vms
@@ -30,6 +30,14 @@ def effect(cls: type[O]) -> Callable[[Callable[[Hands, O], Awaitable[Effect]]], 
         return function
 
     return register
+
+
+def copied(operation: Operation) -> str:
+    """The uid of the VM whose disks an operation copies, its machine frozen meanwhile if it runs; empty for other operations."""
+    match operation:
+        case vms.CloneVm(source=uid) | snapshots.CreateSnapshot(vm=uid):
+            return uid
+    return ""
 
 
 @effect(power.PowerOn)
@@ -70,9 +78,9 @@ async def suspend(hands: Hands, operation: power.Suspend) -> Effect:
 
 @effect(power.Reset)
 async def reset(hands: Hands, operation: power.Reset) -> Effect:
-    """Cut the power and start again."""
+    """Cut the power and start again; a crash in between leaves only the start."""
     vm = hands.vm(operation.vm)
-    if await hands.known(vm):
+    if await hands.known(vm) and (await hands.machines.inspect(vm.uid)).state in IN_USE:
         return specs.effect_of(await hands.machines.reset(vm.uid), vm)
     return await hands.start(vm)
 

@@ -14,7 +14,7 @@ from emulators.machines.port import DiskSpec, Machines, MachineSpec, MachineStat
 from emulators.machines.turns import Turns
 from emulators.world.commands import Effect
 from emulators.world.engine import World
-from emulators.world.model import Disk, Network, Vm
+from emulators.world.model import Disk, Network, Power, Vm
 from emulators.world.state import WorldState
 
 log = structlog.get_logger(__name__)
@@ -144,6 +144,11 @@ class Hands:
         """Remove a machine, if there is one."""
         await self.machines.delete(uid)
         self.forget(uid)
+
+    async def thaw(self, vm: Vm) -> None:
+        """Let a machine go on that a crash left frozen in the middle of a copy of its disks."""
+        if vm.power is Power.ON and await self.known(vm) and (await self.machines.inspect(vm.uid)).state is MachineState.PAUSED:
+            await self.machines.resume(vm.uid)
 
     def cut_off(self, uid: str) -> None:
         """End a machine at once, beside whatever is under way; the next operation on it waits for that (``quiet``)."""

@@ -143,8 +143,12 @@ class Observer:
                 await self._run_container(vm)
 
     def _excused(self, uid: str) -> bool:
-        """Whether an operation accounts for what the machine does: then it is looked at when that is over."""
-        if not self._world.state.count(Task, "lock", uid):
+        """Whether an operation accounts for what the machine does: then it is looked at when that is over.
+
+        One that only copies its disks holds no lock on it, and freezes it all the same.
+        """
+        state = self._world.state
+        if not state.count(Task, "lock", uid) and all(task.state is not TaskState.RUNNING for task in state.where(Task, "subject", uid)):
             return False
         self._doubtful.add(uid)
         return True
@@ -212,6 +216,10 @@ class Observer:
         if self._excused(vm.uid):
             return
         async with self._hands.turns.of(vm.uid):
+            now = self._world.state.maybe(Vm, vm.uid)
+            if now is None or self._excused(vm.uid):
+                return
+            vm = now
             if not vm.machine:
                 if vm.power is Power.OFF:  # left by an operation that did not come to its end
                     await self._hands.delete(vm.uid)
@@ -219,6 +227,8 @@ class Observer:
             if found is None:
                 self._hands.forget(vm.uid)
                 found = await self._hands.adopt(vm)
+            elif specs.POWER_OF[found.state] is not vm.power:  # what was listed may have been an operation's doing
+                found = await self._hands.machines.inspect(vm.uid)
             stopped = parked and vm.power is not Power.OFF and found.state not in IN_USE and not self._host_is_down(vm)
             if stopped:
                 await self._run_again(vm)

@@ -12,7 +12,7 @@ import structlog
 from dcsim.errors import DcsimError, DomainError, OperationalError
 from dcsim.events import Actor
 from emulators.conductor import specs
-from emulators.conductor.effects import EFFECTS
+from emulators.conductor.effects import EFFECTS, copied
 from emulators.conductor.hands import Hands
 from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation, decode_command
@@ -46,7 +46,7 @@ class Runner:
         """Take up what a crash interrupted; answers how many."""
         tasks = self._world.state.where(Task, "state", TaskState.RUNNING)
         for task in tasks:
-            self._begin(task.uid)
+            self._begin(task.uid, again=True)
         return len(tasks)
 
     async def stop(self) -> None:
@@ -61,18 +61,20 @@ class Runner:
         while self._running:
             await asyncio.wait(list(self._running.values()))
 
-    def _begin(self, uid: str) -> None:
+    def _begin(self, uid: str, *, again: bool = False) -> None:
         task = self._world.state.maybe(Task, uid)
         if task is None or task.state is not TaskState.RUNNING or task.awaits or uid in self._running:
             return  # one that awaits another has had its effect, and ends with the other
-        running = asyncio.get_running_loop().create_task(self._run(task), name=f"{task.operation} {task.subject_name}")
+        running = asyncio.get_running_loop().create_task(self._run(task, again=again), name=f"{task.operation} {task.subject_name}")
         self._running[uid] = running
         running.add_done_callback(lambda _: self._running.pop(uid, None))
 
-    async def _run(self, task: Task) -> None:
+    async def _run(self, task: Task, *, again: bool) -> None:
         operation = decode_command(task.request)
         assert isinstance(operation, Operation)  # noqa: S101 - only operations become tasks
         try:
+            if again:
+                await self._thaw(copied(operation))
             effect = await self._effect(task, operation)
             await self._execute(CompleteTask(task=task.uid, effect=effect), task.actor)
         except DcsimError as error:
@@ -92,6 +94,11 @@ class Runner:
             pause.cancel()
             await asyncio.gather(pause, return_exceptions=True)
         return effect
+
+    async def _thaw(self, uid: str) -> None:
+        if uid:
+            async with self._hands.turns.of(uid):
+                await self._hands.thaw(self._hands.vm(uid))
 
     async def _act(self, operation: Operation) -> Effect:
         function = EFFECTS.get(type(operation))
