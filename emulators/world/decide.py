@@ -24,7 +24,8 @@ from emulators.world.remembered import recall, remember
 from emulators.world.state import WorldState
 
 E = TypeVar("E", bound=Entity)
-MAX_CHAIN = 10_000
+MAX_DEPTH = 100
+"""How far laws may lead from one event to the next; one command may make as many events as it needs."""
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -52,6 +53,7 @@ class Decision:
         self.events: list[Event] = []
         self._drawn = 0
         self._cause = ""
+        self._depth = 0
 
     # -- reading -------------------------------------------------------------------------------------------------------------
 
@@ -114,12 +116,14 @@ class Decision:
         self.events.append(event)
         for change in changes:
             self.state.apply(change)
-        if len(self.events) > MAX_CHAIN:
+        if self._depth > MAX_DEPTH:
             raise RecursionError(f"{event_type.name} set off an endless chain of events")
         outer, self._cause = self._cause, event_id
+        self._depth += 1
         for law in LAWS.get(event_type.name, ()):
             law(self, event)
         self._cause = outer
+        self._depth -= 1
 
     def because(self, cause: str) -> None:
         """Name the event that led to this transaction, such as the failure that a timer follows up."""
@@ -128,22 +132,22 @@ class Decision:
     @contextmanager
     def savepoint(self) -> Iterator[Refused]:
         """Take back what the block did when it is refused, and say by what; anything else than a refusal goes on."""
-        mark, cause, refused = len(self.events), self._cause, Refused()
+        mark, cause, depth, refused = len(self.events), self._cause, self._depth, Refused()
         try:
             yield refused
         except DomainError as error:
             self.roll_back(mark)
-            self._cause = cause
+            self._cause, self._depth = cause, depth
             refused.error = error
 
     def rehearse(self, action: Callable[[], object]) -> None:
         """Do it and take it back: raises now what would refuse it later."""
-        mark, drawn, cause, number = len(self.events), self._drawn, self._cause, self.state.next_number
+        mark, drawn, number, cause, depth = len(self.events), self._drawn, self.state.next_number, self._cause, self._depth
         try:
             action()
         finally:
             self.roll_back(mark)
-            self._drawn, self._cause, self.state.next_number = drawn, cause, number
+            self._drawn, self.state.next_number, self._cause, self._depth = drawn, number, cause, depth
 
     def roll_back(self, mark: int = 0) -> None:
         """Take back all events from the ``mark``-th on."""

@@ -176,3 +176,15 @@ def test_an_endless_chain_of_laws_is_cut(lab: Lab, law: Callable[..., None]) -> 
     with pytest.raises(RecursionError):
         attempt(lab, lambda decision: make_site(decision, "a"))
     assert lab.image() == before
+
+
+def test_a_command_may_make_more_events_than_any_chain_has(lab: Lab, law: Callable[..., None]) -> None:
+    law(lambda decision, event: None)
+    number = 12_000
+
+    def many(decision: Decision) -> None:
+        for place in range(number):
+            with decision.savepoint():
+                make_site(decision, f"site-{place}")
+
+    assert len(attempt(lab, many)) == number
