@@ -7,8 +7,9 @@ import json
 import os
 import statistics
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 REPETITIONS = 9
@@ -44,12 +45,19 @@ def rounded(value: float) -> float:
 
 
 def line(
-    figure: str, unit: str, ours: Sequence[float], peer: Sequence[float] = (), *, ratio: float = 0, limit: float = 0, **more: Any
+    figure: str,
+    unit: str,
+    ours: Sequence[float],
+    peer: Sequence[float] = (),
+    *,
+    ratio: float = 0,
+    limit: float = 0,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Print the JSON line of a figure.
 
     *ours* and *peer* are samples taken in turn; their medians are compared.  *ratio* is the most that ours / peer may be, *limit* the
-    most that ours may be; 0 means no bound.
+    most that ours may be; 0 means no bound.  *more* is what else the line should have.
     """
     mine = statistics.median(ours)
     found: dict[str, Any] = {"figure": figure, "unit": unit, "ours": rounded(mine)}

@@ -23,7 +23,8 @@ class _Watched:
     def __init__(self, server: Server) -> None:
         self._actor, self._watcher = Client(server), Client(server)
         self._vm = self._actor.vms()[0]
-        self._actor.switch([self._vm], on=False) if self._is_on() else None
+        if self._is_on():
+            self._actor.switch([self._vm], on=False)
         self._watcher.call(messages.create_filter(self._watcher.collector, messages.of_vms([self._vm], ["runtime.powerState"])))
         self._version = self._told(self._watcher.call(messages.wait(self._watcher.collector, "")), b"poweredOff")
 
@@ -72,7 +73,7 @@ def measure(ours: Server, peer: Server, repetitions: int) -> None:
     pairs = [(mine.sample(), theirs.sample()) for _ in range(repetitions)]
     middles = [[percentile(sample, 50) for sample in side] for side in zip(*pairs, strict=True)]
     tails = {name: max(max(pair[place]) for pair in pairs) for place, name in enumerate(("ours_worst", "peer_worst"))}
-    line("vsphere.power_on_update", "ms", *middles, ratio=0.3, limit=5, cycles=CYCLES, **tails)
+    line("vsphere.power_on_update", "ms", *middles, ratio=0.3, limit=5, more={"cycles": CYCLES, **tails})
     mine.close()
     theirs.close()
 

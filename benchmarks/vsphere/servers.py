@@ -23,6 +23,7 @@ VCSIM = ROOT / ".cache" / "tools" / "vcsim"
 START_SECONDS = 300.0
 STOP_SECONDS = 30.0
 HOSTS = 40
+FREE_PORTS = {f"DCSIM_PORTS__{name}": "0" for name in ("ENGINE", "VSPHERE", "OPENSTACK", "UCS_HTTP", "UCS_HTTPS", "GATEWAY")}
 _CONTENT = re.compile(rb'<(\w+) type="\w+"[^>]*>([^<]+)</\w+>')
 
 
@@ -86,8 +87,7 @@ def dcsim(vms: int, data_dir: Path | None = None, variables: Mapping[str, str] |
         folder = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dcsim-bench-")))
         settings = {
             "DCSIM_DATA_DIR": str(folder),
-            "DCSIM_PORTS__ENGINE": "0",
-            "DCSIM_PORTS__VSPHERE": "0",
+            **FREE_PORTS,
             "DCSIM_WORLD__TIMING": "instant",
             "DCSIM_WORLD__HOSTS": str(HOSTS),
             "DCSIM_WORLD__VMS": str(vms),

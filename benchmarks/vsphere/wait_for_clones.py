@@ -86,7 +86,7 @@ def measure(ours: Server, peer: Server, repetitions: int) -> None:
     pairs = [(mine.seconds(), theirs.seconds()) for _ in range(repetitions)]
     walls = [[took for took in side if took is not None] for side in zip(*pairs, strict=True)]
     hangs = {"hung": mine.hung, "peer_hung": theirs.hung, "never_hangs": mine.hung == 0}
-    line("vsphere.wait_for_clones", "s", *walls, clones=CLONES, tries=repetitions, **hangs)
+    line("vsphere.wait_for_clones", "s", *walls, more={"clones": CLONES, **hangs})
     mine.close()
     theirs.close()
 
