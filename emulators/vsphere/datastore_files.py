@@ -57,7 +57,8 @@ def files(view: View, datastore: Datastore, folder: str = "") -> list[File]:
     found: dict[str, File] = {}
     for vm in (state.maybe(Vm, uid) for uid in sorted(owners - {""})):
         if vm is not None:
-            for info in layout_ex(view, vm).file:
+            files: list[Any] = layout_ex(view, vm).file
+            for info in files:
                 found[info.name] = File(_own_path(info.name), info.type, info.size, vm.modified or vm.created)
     for disk in disks:
         found.setdefault(disk.path, File(_own_path(disk.path), "diskDescriptor", disk_space(disk), disk.created))

@@ -101,7 +101,7 @@ def _subject(view: View, task: Task) -> Any:
     found = view.maybe_ref(task.subject)
     if found is not None:
         return found
-    kinds = (one for one in declarations() if one.kind.KIND == task.subject_kind and not one.facet)
+    kinds = (one for one in declarations() if task.subject_kind == one.kind.KIND and not one.facet)
     declared = next(kinds, None)
     return declared.type(f"{declared.prefix}{task.subject_number}") if declared is not None else None
 

@@ -18,6 +18,7 @@ from emulators.world.inventory.generate import generate
 from emulators.world.inventory.seed import SeedWorld
 from emulators.world.inventory.spec import encode_inventory
 from emulators.world.model import Owner, Vm
+from tests.unit.vsphere.core.watcher import Watcher
 from tests.unit.vsphere.core.wire import PASSWORD, USER, Wire
 
 
@@ -57,3 +58,9 @@ async def wire(services: Services) -> Wire:
 def vms(world: World) -> list[Vm]:
     """The VMs that vCenter shows, in order of creation."""
     return [vm for vm in world.state.all(Vm) if vm.owner is Owner.VSPHERE]
+
+
+@pytest.fixture
+def watcher(wire: Wire) -> Watcher:
+    """A client that listens."""
+    return Watcher(wire)
