@@ -78,8 +78,8 @@ def _subject(element: etree._Element, schema: Schema) -> tuple[frozenset[str], P
     raise malformed(f"unknown property {name[:80]}, class {class_id}")
 
 
-def _attribute(element: etree._Element, name: str) -> str:
-    value = element.get(name)
+def _attribute(element: etree._Element, name: str, as_ucsmsdk_writes: str = "") -> str:
+    value = element.get(name) or element.get(as_ucsmsdk_writes or name)
     if value is None:
         raise malformed(f"Element '{str(element.tag)[:80]}': The attribute '{name}' is required but missing")
     return str(value)
@@ -100,8 +100,8 @@ def _test(element: etree._Element, name: str, kind: str) -> Test:
         return _compared(_ORDER[name], _attribute(element, "value"), kind)
     match name:
         case "bw":
-            above = _compared(operator.ge, _attribute(element, "firstValue"), kind)
-            below = _compared(operator.le, _attribute(element, "secondValue"), kind)
+            above = _compared(operator.ge, _attribute(element, "firstValue", "first_value"), kind)
+            below = _compared(operator.le, _attribute(element, "secondValue", "second_value"), kind)
             return lambda value: above(value) and below(value)
         case "wcard":
             return _matching(_attribute(element, "value"))
