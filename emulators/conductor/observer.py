@@ -279,7 +279,7 @@ class Observer:
         tasks = self._world.state.where(Task, "state", TaskState.RUNNING)
         making = {getattr(decode_command(task.request), "vm", "") for task in tasks}
         for orphan in machines:
-            if orphan.id not in making:
+            if orphan.id not in making and self._world.state.maybe(Vm, orphan.id) is None:
                 log.info("removing an orphaned machine", machine=orphan.handle or orphan.id)
                 await self._hands.delete(orphan.id)
 

@@ -105,3 +105,20 @@ async def test_what_is_frozen_by_others_is_suspended(stage: Stage) -> None:
     assert (again.machine("web"), again.lab.vm("web").power) == (PAUSED, Power.SUSPENDED)
     assert outside(again)
     await again.close()
+
+
+async def test_a_clone_that_is_finished_while_machines_are_compared_keeps_its_machine(stage: Stage) -> None:
+    """When they were listed there was no such VM; when orphans are removed there is."""
+    lists, db = stage.machines.count("list"), stage.lab.vm("db").uid
+    stage.machines.hold("clone", "after")
+    await stage.execute(CloneVm(source=stage.lab.vm("web").uid, settings=VmSettings(name="copy")))
+    await stage.machines.reached.wait()
+    stage.conductor.observer.reconciled.clear()
+    async with stage.conductor.hands.turns.of(db):
+        stage.machines.break_stream()
+        await stage.until(lambda: stage.machines.count("list") > lists)
+        stage.machines.release()
+        await stage.quiet()
+        assert stage.machine("copy") is MachineState.CREATED
+    await stage.until(stage.conductor.observer.reconciled.is_set)
+    assert stage.machine("copy") is MachineState.CREATED
