@@ -130,7 +130,7 @@ def _fits(one: File, wish: Wish) -> bool:
 
 def _info(one: File, wish: Wish) -> Any:
     kind = _SORTS.get(one.kind, ("", browser.FileInfo))[1] if wish.queries or "fileType" in wish.details else browser.FileInfo
-    made = kind(path=one.path.rpartition("/")[2])
+    made: Any = kind(path=one.path.rpartition("/")[2])
     if "fileSize" in wish.details:
         made.fileSize = one.size
     if "modification" in wish.details:

@@ -226,8 +226,9 @@ def _subject(call: Call, event: Any) -> str:
     """The uid of the entity that a posted event names; empty for none.  VimFault ManagedObjectNotFound."""
     if isinstance(event, vim.event.EventEx) and event.objectId and event.objectType is not None:
         return _uid(call, event.objectType, event.objectId)
-    if getattr(event, "entity", None) is not None:
-        return _uid(call, type(event.entity.entity), event.entity.entity._moId)
+    argument: Any = getattr(event, "entity", None)
+    if argument is not None:
+        return _uid(call, type(argument.entity), argument.entity._moId)
     for argument, field in ((event.vm, "vm"), (event.host, "host"), (event.datacenter, "datacenter")):
         if argument is not None:
             reference = getattr(argument, field)

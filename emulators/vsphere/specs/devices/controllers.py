@@ -71,14 +71,14 @@ def controller_key(plan: Plan, spec: Change) -> int:
 
     VimFault InvalidController when there is no such one, MissingController when there is none at all.
     """
-    wanted = spec.device.controllerKey
+    wanted: int | None = spec.device.controllerKey
     present = [one.key for one in plan.controllers]
     if wanted is None:
         if present:
             return present[0]
         missing = vim.fault.MissingController(property="virtualDeviceSpec.device.controllerKey", deviceIndex=spec.index)
         raise VimFault(missing, f"Device '{spec.index}' is missing its controller.")
-    key: int = plan.temporary.get(wanted, wanted)
+    key = plan.temporary.get(wanted, wanted)
     if key in present or key in IDE_KEYS:
         return key
     fault = vim.fault.InvalidController(
