@@ -32,6 +32,7 @@ def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[
     gc.disable()
     with _without("rich"):  # structlog would import all of it, to draw tracebacks that nobody asked for
         import structlog  # noqa: F401
+    from dcsim.collector import Collector
     from dcsim.supervisor import Supervisor, make_secrets
     from dcsim.telemetry.logs import configure_logs
 
@@ -39,13 +40,17 @@ def run_services(settings: Settings, names: Sequence[str], when_ready: Callable[
     configure_logs(level=settings.telemetry.log_level, form=settings.telemetry.log_format, secrets=secrets.known)
     services = make_services(names)
 
+    collector = Collector()
+
     def on_ready(state: RunState) -> None:
-        gc.freeze()
-        gc.enable()
+        collector.start()
         when_ready(state)
 
     async def serve() -> None:
-        await Supervisor(settings, services, when_ready=on_ready).run()
+        try:
+            await Supervisor(settings, services, when_ready=on_ready).run()
+        finally:
+            await collector.stop()
 
     with asyncio.Runner(debug=settings.process.asyncio_debug or None, loop_factory=_loop_factory(settings)) as runner:
         runner.run(serve())
