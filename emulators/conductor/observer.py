@@ -158,9 +158,9 @@ class Observer:
         return host is not None and not host.running
 
     async def _believe(self, vm: Vm, observed: Observed, actor: Actor = OUTSIDE, reason: str = "") -> None:
-        """Let the world have the machine's state as it is; nothing runs on a host that is down."""
-        if self._host_is_down(vm):
-            if observed.state is MachineState.RUNNING:
+        """Let the world have the machine's state as it is; templates do not run, and nothing does on a host that is down."""
+        if vm.template or self._host_is_down(vm):
+            if observed.state in IN_USE:
                 self._hands.cut_off(vm.uid)
             return
         power = specs.POWER_OF[observed.state]

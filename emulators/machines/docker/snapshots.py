@@ -50,7 +50,16 @@ class Snapshots:
         kept = set(await self._volumes.labelled(f"{naming.SNAPSHOT}={ref}"))
         copies = [(naming.snapshot_volume_name(world, ref, disk.volume), naming.volume_name(world, disk.volume)) for disk in spec.disks]
         await self._volumes.copy([pair for pair in copies if pair[0] in kept])
-        return await self._containers.create(spec, image=ref)
+        return await self._containers.create(spec, image=await self._own_name(ref, spec.id))
+
+    async def _own_name(self, ref: str, machine_id: str) -> str:
+        """Name the snapshot's image for the machine too: an image that only a stopped container uses goes with its last name."""
+        image = naming.clone_ref(self._registry.world, machine_id)
+        repository, _, tag = image.rpartition(":")
+        await self._engine.work(
+            "POST", f"images/{ref}/tag", doing=f"name the disk of {machine_id}", params={"repo": repository, "tag": tag}
+        )
+        return image
 
     async def delete(self, ref: str) -> None:
         """Drop the snapshot's name and volumes; layers that a machine stands on stay until that machine goes."""

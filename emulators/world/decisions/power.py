@@ -182,8 +182,11 @@ def finish_reboot(decision: Decision, operation: RebootGuest, effect: Effect) ->
 
 @decides(ReportMachine)
 def report_machine(decision: Decision, command: ReportMachine) -> None:
-    """Believe the machine: what was done behind our back shows, it is not hidden."""
+    """Believe the machine: what was done behind our back shows, it is not hidden; but what cannot run is not believed to."""
     vm = decision.get(Vm, command.vm)
+    host = decision.state.maybe(Hypervisor, vm.host)
+    if command.power is not Power.OFF and (vm.template or (host is not None and not host.running)):
+        raise InvalidState(f"{vm.name} cannot run: it is a template, or its host is down.", subject=vm.uid, existing=vm.power)
     detail = {"reason": command.reason} if command.reason else None
     if command.power is Power.ON:
         event = VM_GUEST_CHANGED if vm.power is Power.ON else VM_POWERED_ON

@@ -253,6 +253,22 @@ class TestMachinesContract:
             await machines.revert(ref, site.machine())
         assert await state(machines, vm) == MachineState.RUNNING
 
+    async def test_a_machine_that_is_off_keeps_its_disk_when_its_snapshot_goes(self, rig: Rig, site: Site) -> None:
+        machines, vm = rig.machines, site.machine().id
+        await machines.create(site.machine())
+        await machines.put_file(vm, "/root/file", b"old")
+        first = await machines.snapshot(vm, "snap-1")
+        await machines.revert(first, site.machine())
+        await machines.delete_snapshot(first)
+        await machines.start(vm)
+        again = await machines.snapshot(vm, "snap-2")
+        await machines.put_file(vm, "/root/file", b"new")
+        await machines.revert(again, site.machine())
+        await machines.delete_snapshot(again)
+        copy = site.machine("copy", nics=(site.nic(11),))
+        await machines.clone(vm, copy)
+        assert await machines.get_file(copy.id, "/root/file") == b"old"
+
     async def test_a_clone_has_the_sources_disks_and_its_own_identity(self, rig: Rig, site: Site) -> None:
         machines, source = rig.machines, site.machine(disks=(site.disk(0),))
         await machines.ensure_volume(site.volume(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -66,19 +68,20 @@ def test_a_fault_by_name(dcsim: Dcsim) -> None:
 
 
 def _first_host(dcsim: Dcsim) -> str:
-    from urllib.request import Request, urlopen
-
     env = listed(dcsim, "env")
-    request = Request(f"{env['DCSIM_URL']}/sim/hosts", headers={"Authorization": f"Bearer {env['DCSIM_TOKEN']}"})
-    with urlopen(request, timeout=10) as answer:  # noqa: S310 - our own http
-        return str(json.load(answer)["items"][0]["name"])
+    parts = urlsplit(env["DCSIM_URL"])
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+    connection.request("GET", "/sim/hosts", headers={"Authorization": f"Bearer {env['DCSIM_TOKEN']}"})
+    name: str = json.loads(connection.getresponse().read())["items"][0]["name"]
+    connection.close()
+    return name
 
 
 def test_the_clock_is_shown_paused_stepped_and_sped_up(dcsim: Dcsim) -> None:
     assert dcsim("clock", "pause").stdout.endswith("paused at 1x\n")
     before = listed(dcsim, "clock", "show")["simulated_time"]
     stepped = listed(dcsim, "clock", "step", "3600")["simulated_time"]
-    assert stepped > before == before
+    assert stepped > before
     assert listed(dcsim, "clock", "show")["simulated_time"] == stepped
     assert dcsim("clock", "speed", "100").stdout.endswith("paused at 100x\n")
     assert "running at 100x" in dcsim("clock", "resume").stdout

@@ -18,7 +18,7 @@ from emulators.world.decisions.components import ClearFault, InjectFault, SetBla
 from emulators.world.decisions.hardware import DeviceChanges, DiskAdd, VmSettings
 from emulators.world.decisions.power import PowerOff, PowerOn, Reset, Suspend
 from emulators.world.decisions.snapshots import CreateSnapshot, RevertSnapshot
-from emulators.world.decisions.vms import CloneVm, DestroyVm, ReconfigureVm
+from emulators.world.decisions.vms import CloneVm, DestroyVm, MarkTemplate, ReconfigureVm
 from emulators.world.model import Blade, BladePower, Fault, Power, Snapshot, Task, TaskState, Vm
 from tests.unit.conductor.conftest import OpenStage
 from tests.unit.conductor.stage import BROKEN, Containers, Stage
@@ -167,6 +167,15 @@ async def test_one_started_by_hand_is_a_vm_that_is_on(stage: Stage) -> None:
     await stage.until(lambda: stage.lab.vm("web").power is Power.ON)
     assert outside_events(stage)[-1][0] == "powered_on"
     assert stage.lab.vm("web").guest.addresses
+
+
+async def test_a_template_started_by_hand_is_stopped(stage: Stage) -> None:
+    web = stage.lab.vm("web").uid
+    await stage.done(PowerOff(vm=web))
+    await stage.execute(MarkTemplate(vm=web))
+    stage.machines.start_by_hand(web)
+    await stage.until(lambda: stage.machine("web") is STOPPED)
+    assert stage.lab.vm("web").power is Power.OFF
 
 
 async def test_what_happens_during_an_operation_is_looked_at_when_it_is_over(stage: Stage) -> None:

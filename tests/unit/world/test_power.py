@@ -163,6 +163,14 @@ def test_a_machine_that_is_off_as_it_should_be_says_nothing(lab: Lab) -> None:
         lab.do(ReportMachine(vm="vm-nobody", power=Power.OFF))
 
 
+@pytest.mark.parametrize("power", [Power.ON, Power.SUSPENDED])
+def test_what_cannot_run_is_not_believed_to(lab: Lab, power: Power) -> None:
+    lab.do(InjectFault(code="host-crash", subject=lab.vm("spare").host))
+    for name in ("spare", "golden"):
+        with pytest.raises(InvalidState, match="cannot run"):
+            lab.do(ReportMachine(vm=lab.vm(name).uid, power=power))
+
+
 def test_simulated_machines_are_adopted_many_at_once(lab: Lab) -> None:
     after, web = lab.world.sequence, lab.vm("web")
     lab.do(AdoptSimulated(vms=(web.uid, lab.vm("db").uid, lab.vm("spare").uid, "vm-nobody")))
