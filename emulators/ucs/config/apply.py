@@ -7,12 +7,13 @@ from typing import Final
 
 from emulators.ucs import records
 from emulators.ucs.config import bound, hardware, network, power, profiles  # noqa: F401 - importing registers what objects mean
-from emulators.ucs.config.changes import ConfigureMos, MoChange
+from emulators.ucs.config.changes import ConfigureMos, EstimateImpact, Impact, MoChange
 from emulators.ucs.config.hooks import ON_SET
 from emulators.ucs.config.initial import ALWAYS_THERE
 from emulators.ucs.config.pools import blocks  # noqa: F401
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.mit.declare import BY_CLASS
+from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal, exists, malformed, missing
 from emulators.ucs.schema import naming
 from emulators.ucs.schema.defaults import defaults
@@ -20,6 +21,7 @@ from emulators.ucs.schema.metadata import ROOT, Access, ClassMeta
 from emulators.ucs.schema.validation import check_properties
 from emulators.world.commands import decides
 from emulators.world.decide import Decision
+from emulators.world.events import Updated
 
 STATUSES: Final = frozenset({"created", "modified", "deleted", "removed", "replaced"})
 """What ``status`` may list."""
@@ -36,6 +38,34 @@ def configure(decision: Decision, command: ConfigureMos) -> tuple[str, ...]:
     return found
 
 
+@decides(EstimateImpact)
+def estimate(decision: Decision, command: EstimateImpact) -> Impact:
+    """What the changes would set off; nothing is changed.  Refuses what ``ConfigureMos`` would."""
+    found: list[Impact] = []
+
+    def rehearsal() -> None:
+        mark = len(decision.events)
+        configure(decision, ConfigureMos(domain=command.domain, changes=command.changes, shown=command.shown, version=command.version))
+        found.append(_impact(decision, mark))
+
+    decision.rehearse(rehearsal)
+    return found[0]
+
+
+def _impact(decision: Decision, mark: int) -> Impact:
+    """Which profiles the events since the ``mark``-th sent to a server, took from one, or made wait."""
+    affected: dict[str, None] = {}
+    waiting: dict[str, None] = {}
+    for event in decision.events[mark:]:
+        for change in event.changes:
+            record = change.new if isinstance(change, Updated) else change.entity
+            if isinstance(record, ConfigMo) and record.class_id == "lsServer" and record.props.get("_machine"):
+                affected[record.dn] = None
+            elif isinstance(record, ConfigMo) and record.class_id == "lsmaintAck":
+                waiting[naming.parent_of(record.dn)] = None
+    return Impact(tuple(affected), tuple(waiting))
+
+
 class _Applying:
     """One client's changes on their way; ``shown`` as in ``ConfigureMos``."""
 
@@ -46,7 +76,7 @@ class _Applying:
     def apply(self, change: MoChange, parent: str) -> str:
         """Make one change and those under it; answers its DN."""
         meta = self.tx.meta(change.class_id)
-        dn = _dn_of(meta, change, parent)
+        dn = dn_of(meta, change, parent)
         status = _status(change)
         if status & {"deleted", "removed"}:
             self._delete(meta, dn)
@@ -137,7 +167,7 @@ def _status(change: MoChange) -> set[str]:
     return found
 
 
-def _dn_of(meta: ClassMeta, change: MoChange, parent: str) -> str:
+def dn_of(meta: ClassMeta, change: MoChange, parent: str) -> str:
     """Where the object stands; a Refusal when what says so disagrees."""
     stated = change.dn or change.props.get("dn", "")
     rn = change.rn or change.props.get("rn", "")

@@ -142,7 +142,7 @@ def _finish(tx: Transaction, profile: ConfigMo, command: AdvanceAssociation) -> 
     if command.machine == "Disassociate":
         _end(tx, command.server, "DisassociateSuccess")
         tx.set(profile, **_IDLE, _machine="", _deployed="", fsmPrev="ConfigureSuccess", **UNASSOCIATED, **_own_uuid(profile))
-    elif blade is None or not is_usable(tx, command.server, blade):
+    elif blade is None or not is_usable(blade):
         fail(tx, profile, command.server, "The server is not available.")
     else:
         _take(tx, profile, blade, command.server)
@@ -190,7 +190,7 @@ def _take(tx: Transaction, profile: ConfigMo, blade: Blade, server: str) -> None
         assignState="assigned",
         assocState="associated",
         configState="applied",
-        operState="power-off" if off else "ok",
+        operState="ok",
         **({"uuid": blade.original_uuid, "_hardware": "yes"} if derived else {}),
     )
     for interface in (*tx.children(profile.dn, "vnicEther"), *tx.children(profile.dn, "vnicFc")):

@@ -42,3 +42,19 @@ class ConfigureMos(Command, frozen=True, kw_only=True, tag="ucs.configure"):
     changes: tuple[MoChange, ...]
     shown: dict[str, str] = msgspec.field(default_factory=dict)
     version: str = ANNOUNCED
+
+
+class EstimateImpact(Command, frozen=True, kw_only=True, tag="ucs.estimate_impact"):
+    """Say what the changes would set off (an ``Impact``), and make none; the fields are those of ``ConfigureMos``."""
+
+    domain: str
+    changes: tuple[MoChange, ...]
+    shown: dict[str, str] = msgspec.field(default_factory=dict)
+    version: str = ANNOUNCED
+
+
+class Impact(msgspec.Struct, frozen=True):
+    """Service profiles (DNs) that would be sent to a server or taken from one, and those whose change would wait for somebody."""
+
+    affected: tuple[str, ...]
+    waiting: tuple[str, ...]

@@ -79,6 +79,15 @@ def ensure_entity(tx: Transaction, profile: ConfigMo) -> ServiceProfile:
     )
 
 
+def is_deployed(tx: Transaction, profile: ConfigMo, entity: ServiceProfile) -> bool:
+    """Whether the blade has what the configuration says; what the world began with is taken as deployed as it stands."""
+    if profile.props.get("_deployed"):
+        return signature(tx, profile) == profile.props["_deployed"]
+    now = wanted(tx, profile)
+    had = {(vnic.name, vnic.mac) for vnic in entity.vnics}, {(vhba.name, vhba.wwpn) for vhba in entity.vhbas}
+    return had == ({(vnic.name, vnic.mac) for vnic in now.vnics}, {(vhba.name, vhba.wwpn) for vhba in now.vhbas})
+
+
 def apply(tx: Transaction, profile: ConfigMo, hardware_uuid: str = "") -> ServiceProfile:
     """The world's service profile has the identity that the configuration says; ``hardware_uuid`` is its blade's own."""
     now = wanted(tx, profile)

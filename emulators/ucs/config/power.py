@@ -1,24 +1,20 @@
-"""Power of servers: what users ask of profiles and blades, and what profiles show of it."""
+"""Power of servers: what users ask of profiles and blades.  What profiles show of it follows from the blade (``projection``)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from emulators.ucs import records
 from emulators.ucs.config import maintenance
 from emulators.ucs.config.hooks import on_set
-from emulators.ucs.config.servers import blade_at, domain_of, entity_of
+from emulators.ucs.config.servers import blade_at, entity_of
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
 from emulators.ucs.schema import naming
-from emulators.world.commands import follows
 from emulators.world.decide import Decision, run
 from emulators.world.decisions import timers
-from emulators.world.decisions.components import BLADE_POWERED, COMPONENT_FAILED, COMPONENT_RECOVERED, SetBladePower
-from emulators.world.events import Event
-from emulators.world.identity import profile_dn
-from emulators.world.model import Blade, BladePower, ServiceProfile
+from emulators.world.decisions.components import SetBladePower
+from emulators.world.model import Blade, BladePower
 
 _ON: Final = frozenset({"up", "admin-up"})
 _OFF: Final = frozenset({"down", "admin-down", "soft-shut-down", "soft-shut-down-only"})
@@ -59,27 +55,3 @@ def switch(decision: Decision, blade: Blade, value: str) -> None:
     elif value in _RESET:
         run(decision, SetBladePower(blade=blade.uid, power=BladePower.OFF))
         timers.later(decision, blade.uid, RESET_SECONDS, SetBladePower(blade=blade.uid, power=BladePower.ON))
-
-
-@follows(BLADE_POWERED, COMPONENT_FAILED, COMPONENT_RECOVERED)
-def show_on_profile(decision: Decision, event: Event) -> None:
-    """What happened to a blade shows on its profile."""
-    blade = decision.state.maybe(Blade, event.subject)
-    profile = decision.state.maybe(ServiceProfile, blade.profile) if blade is not None and blade.profile else None
-    if blade is None or profile is None:
-        return
-    record = records.find(decision.state, domain_of(decision.state, blade), profile_dn(profile))
-    if record is not None and record.props.get("operState") in _SHOWN:
-        records.change(decision, record, operState=state_of(blade))
-
-
-_SHOWN: Final = frozenset({"ok", "power-off", "inoperable", "removed"})
-
-
-def state_of(blade: Blade) -> str:
-    """What a profile shows of an associated blade."""
-    if not blade.present:
-        return "removed"
-    if not blade.operable:
-        return "inoperable"
-    return "ok" if blade.power is BladePower.ON else "power-off"

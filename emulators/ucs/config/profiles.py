@@ -86,7 +86,7 @@ def check_server(tx: Transaction, binding: ConfigMo, server: str) -> None:
     owner = occupant(tx, server, blade)
     if owner not in {"", naming.parent_of(binding.dn)}:
         raise Refusal(106, f"Server {server} is assigned to {owner} already.")
-    if not is_usable(tx, server, blade):
+    if not is_usable(blade):
         raise Refusal(106, f"Server {server} is not available: it is out of service, out of its slot, or inoperable.")
 
 
@@ -120,7 +120,7 @@ def _place(dn: str) -> list[int]:
 
 def _is_free(tx: Transaction, dn: str) -> bool:
     blade = blade_at(tx.state, tx.domain, dn)
-    return blade is not None and is_usable(tx, dn, blade) and not occupant(tx, dn, blade)
+    return blade is not None and is_usable(blade) and not occupant(tx, dn, blade)
 
 
 # -- the way there ---------------------------------------------------------------------------------------------------------------
@@ -145,10 +145,11 @@ def _review(tx: Transaction, dn: str, issues: set[str]) -> None:
         deployment.apply(tx, profile)
     elif not entity.blade:
         _go(tx, profile, server)
-    elif deployment.signature(tx, profile) != profile.props.get("_deployed"):
+    elif not deployment.is_deployed(tx, profile, entity):
         maintenance.redeploy(tx, profile, server)
     else:
         maintenance.forget(tx, profile)
+        tx.set(profile, _deployed=deployment.signature(tx, tx.get(dn)))
         deployment.apply_networks(tx, profile)
 
 
@@ -156,7 +157,7 @@ def _go(tx: Transaction, profile: ConfigMo, server: str) -> None:
     blade = blade_at(tx.state, tx.domain, server)
     tx.set(profile, pnDn=server)
     _tell_binding(tx, profile, server)
-    if blade is None or not is_usable(tx, server, blade):
+    if blade is None or not is_usable(blade):
         association.fail(tx, profile, server, "The server is not available.")
     else:
         association.begin(tx, profile, "Associate", server)

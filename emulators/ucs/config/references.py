@@ -117,6 +117,11 @@ def organisations(dn: str) -> list[str]:
     return ["/".join(parts[:place]) for place in range(depth, 0, -1)]
 
 
+def organisations_of(dn: str, rn: str) -> str:
+    """The DN of what stands in the outermost organisation of an object."""
+    return naming.join((organisations(dn) or ["org-root"])[-1], rn)
+
+
 def resolve(tx: Transaction, dn: str, target: str, name: str) -> str:
     """The DN of the object of a class that a name means at a DN; empty when there is none."""
     if not name:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from dcsim.errors import InvalidArgument
-from emulators.ucs import records
 from emulators.ucs.config.transaction import Transaction
 from emulators.world.identity import blade_dn, parse_blade_dn, profile_dn
 from emulators.world.model import Blade, Chassis, ServiceProfile
 from emulators.world.state import WorldState
-
-DECOMMISSIONED: Final = "decommissioned"
 
 
 def blade_at(state: WorldState, domain: str, dn: str) -> Blade | None:
@@ -33,16 +29,6 @@ def blades(state: WorldState, domain: str) -> Iterator[tuple[str, Blade]]:
             yield blade_dn(chassis, blade), blade
 
 
-def dn_of(state: WorldState, blade: Blade) -> str:
-    """Where a blade stands in its domain."""
-    return blade_dn(state.get(Chassis, blade.chassis), blade)
-
-
-def domain_of(state: WorldState, blade: Blade) -> str:
-    """The uid of a blade's domain."""
-    return state.get(Chassis, blade.chassis).domain
-
-
 def occupant(tx: Transaction, dn: str, blade: Blade) -> str:
     """The DN of the service profile that has a blade, or is about to; empty when it is free."""
     setting = tx.setting(dn)
@@ -52,15 +38,9 @@ def occupant(tx: Transaction, dn: str, blade: Blade) -> str:
     return profile_dn(profile) if profile is not None else ""
 
 
-def is_usable(tx: Transaction, dn: str, blade: Blade) -> bool:
+def is_usable(blade: Blade) -> bool:
     """Whether a profile could be associated with a blade."""
-    return blade.present and blade.operable and not is_decommissioned(tx.state, tx.domain, dn)
-
-
-def is_decommissioned(state: WorldState, domain: str, dn: str) -> bool:
-    """Whether users have taken a blade out of service."""
-    setting = records.find(state, domain, dn)
-    return setting is not None and setting.props.get("_lc") == DECOMMISSIONED
+    return blade.present and blade.operable and blade.discovered and blade.commissioned
 
 
 def entity_of(tx: Transaction, dn: str) -> ServiceProfile | None:

@@ -9,7 +9,7 @@ from emulators.ucs.config.copying import copy_children, settings
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal, exists, malformed
-from emulators.ucs.schema import naming
+from emulators.ucs.schema.validation import check_properties
 from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 
@@ -26,14 +26,16 @@ MOST: Final = 255
 class MakeProfiles(Command, frozen=True, kw_only=True, tag="ucs.make_profiles"):
     """Make profiles or a template like ``source`` in an organisation; its result are their DNs.
 
-    ``kind`` is their type; ``bound`` binds them to the source, which must be a template then.  A name that is taken is an error, or with
-    ``skip_existing`` left out.
+    ``kind`` is their type; ``bound`` binds them to the source, which must be a template then.  They are called ``names``, or without any
+    ``count`` of them are called ``prefix`` and a number.  A name that is taken is an error, or with ``skip_existing`` left out.
     """
 
     domain: str
     source: str
     organisation: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    prefix: str = ""
+    count: int = 0
     kind: str = "instance"
     bound: bool = False
     skip_existing: bool = False
@@ -48,12 +50,16 @@ def make_profiles(decision: Decision, command: MakeProfiles) -> tuple[str, ...]:
         raise Refusal(102, f"configured object ({command.source}) not found")
     if command.bound and source.props.get("type") == "instance":
         raise Refusal(106, f"{source.dn} is no template.")
-    made = tuple(dn for name in command.names if (dn := _make(tx, command, source, name)))
+    if getattr(tx.find(command.organisation), "class_id", "") != "orgOrg":
+        raise Refusal(102, f"configured object ({command.organisation}) not found")
+    names = command.names or free_names(tx, command.organisation, command.prefix, command.count)
+    made = tuple(dn for name in names if (dn := _make(tx, command, source, name)))
     tx.settle()
     return made
 
 
 def _make(tx: Transaction, command: MakeProfiles, source: ConfigMo, name: str) -> str:
+    check_properties(tx.meta("lsServer"), {"name": name}, creating=True)
     dn = f"{command.organisation}/ls-{name}"
     if tx.find(dn) is not None:
         if command.skip_existing:
@@ -102,8 +108,3 @@ def tell_instances(tx: Transaction, template: ConfigMo) -> None:
         for profile in tx.of_class("lsServer"):
             if profile.props.get("operSrcTemplName") == template.dn:
                 tx.mark(profile.dn)
-
-
-def organisation_of(dn: str) -> str:
-    """The organisation that a profile stands in."""
-    return naming.parent_of(dn)

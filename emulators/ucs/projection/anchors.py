@@ -56,9 +56,9 @@ def fan_place(state: WorldState, fan: Fan) -> tuple[str, str] | None:
 
 @anchor(Blade)
 def blade_place(state: WorldState, blade: Blade) -> tuple[str, str] | None:
-    """``sys/chassis-1/blade-1``."""
+    """``sys/chassis-1/blade-1``; nowhere while it is out of service."""
     chassis = state.maybe(Chassis, blade.chassis)
-    return (chassis.domain, blade_dn(chassis, blade)) if chassis is not None else None
+    return (chassis.domain, blade_dn(chassis, blade)) if chassis is not None and blade.commissioned else None
 
 
 def chassis_dn(chassis: Chassis) -> str:

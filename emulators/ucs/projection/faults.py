@@ -6,7 +6,7 @@ feed's, its chassis' ...); acknowledging one is remembered until it goes (``faul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -45,7 +45,8 @@ def fault_id(domain: str, dn: str, since: datetime) -> str:
     return str(int.from_bytes(digest("ucs fault", domain, dn, int(since.timestamp() * 1000))[:4], "big"))
 
 
-def _faults(view: View, entity: Entity, conditions: Iterator[Condition]) -> Made:
+def faults_of(view: View, entity: Entity, conditions: Iterable[Condition]) -> Made:
+    """The fault objects of an entity for what is wrong with it."""
     home = view.dn(entity)
     for one in conditions:
         dn = f"{home}{one.under}/fault-{one.code}"
@@ -83,7 +84,7 @@ def _since(view: View, entity: Entity, condition: Condition) -> tuple[datetime, 
 @live("faultInst", FabricInterconnect)
 def interconnect_faults(view: View, interconnect: FabricInterconnect) -> Made:
     """F0291: it does not work."""
-    return _faults(view, interconnect, _of_interconnect(interconnect))
+    return faults_of(view, interconnect, _of_interconnect(interconnect))
 
 
 def _of_interconnect(interconnect: FabricInterconnect) -> Iterator[Condition]:
@@ -95,7 +96,7 @@ def _of_interconnect(interconnect: FabricInterconnect) -> Iterator[Condition]:
 @live("faultInst", FiPort)
 def port_faults(view: View, port: FiPort) -> Made:
     """F0276: the link is down."""
-    return _faults(view, port, _of_port(view, port))
+    return faults_of(view, port, _of_port(view, port))
 
 
 def _of_port(view: View, port: FiPort) -> Iterator[Condition]:
@@ -108,7 +109,7 @@ def _of_port(view: View, port: FiPort) -> Iterator[Condition]:
 @live("faultInst", Chassis)
 def chassis_faults(view: View, chassis: Chassis) -> Made:
     """F0408 power, F0400 removed."""
-    return _faults(view, chassis, _of_chassis(view, chassis))
+    return faults_of(view, chassis, _of_chassis(view, chassis))
 
 
 def _of_chassis(view: View, chassis: Chassis) -> Iterator[Condition]:
@@ -129,7 +130,7 @@ def _of_chassis(view: View, chassis: Chassis) -> Iterator[Condition]:
 @live("faultInst", IoModule)
 def module_faults(view: View, module: IoModule) -> Made:
     """F0478: it cannot be reached."""
-    return _faults(view, module, _of_module(view, module))
+    return faults_of(view, module, _of_module(view, module))
 
 
 def _of_module(view: View, module: IoModule) -> Iterator[Condition]:
@@ -144,7 +145,7 @@ def _of_module(view: View, module: IoModule) -> Iterator[Condition]:
 @live("faultInst", PowerSupply)
 def supply_faults(view: View, supply: PowerSupply) -> Made:
     """F0374 inoperable, F0528 no input."""
-    return _faults(view, supply, _of_supply(view, supply))
+    return faults_of(view, supply, _of_supply(view, supply))
 
 
 def _of_supply(view: View, supply: PowerSupply) -> Iterator[Condition]:
@@ -160,7 +161,7 @@ def _of_supply(view: View, supply: PowerSupply) -> Iterator[Condition]:
 @live("faultInst", Fan)
 def fan_faults(view: View, fan: Fan) -> Made:
     """F0373: both fans of the module."""
-    return _faults(view, fan, _of_fan(view, fan))
+    return faults_of(view, fan, _of_fan(view, fan))
 
 
 def _of_fan(view: View, fan: Fan) -> Iterator[Condition]:
@@ -173,7 +174,7 @@ def _of_fan(view: View, fan: Fan) -> Iterator[Condition]:
 @live("faultInst", Blade)
 def blade_faults(view: View, blade: Blade) -> Made:
     """F0317 inoperable, F0318/F0319 missing, F0321/F0322 inaccessible, F0185 memory, F0181 disks."""
-    return _faults(view, blade, _of_blade(view, blade))
+    return faults_of(view, blade, _of_blade(view, blade))
 
 
 def _of_blade(view: View, blade: Blade) -> Iterator[Condition]:

@@ -1,83 +1,49 @@
-"""Faults of the world about configuration objects, in UCS Manager's codes: profiles that cannot be associated, empty pools."""
+"""Faults of configuration objects: what is wrong with profiles, their interfaces, and the pools that they draw from."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from emulators.ucs import records
-from emulators.ucs.mit.declare import Made, anchor, live
-from emulators.ucs.mit.view import View, stamp
-from emulators.ucs.projection.faults import fault_id, fault_mark
+from emulators.ucs.config import problems
+from emulators.ucs.mit.declare import Made, live
+from emulators.ucs.mit.view import View
+from emulators.ucs.projection.faults import Condition, faults_of
 from emulators.ucs.records import ConfigMo
 from emulators.world.model import Fault
-from emulators.world.state import WorldState
 
 
-class Told(NamedTuple):
-    """How UCS Manager calls a problem: code, cause, rule, type."""
-
+class _Words(NamedTuple):
     code: str
     cause: str
     rule: str
-    kind: str = "configuration"
+    kind: str
 
 
-_OTHER: Final = Told("F0327", "configuration-failure", "ls-server-config-failure")
-_TOLD: Final[dict[str, Told]] = {
-    "service-profile-configuration-failed": _OTHER,
-    "service-profile-association-failed": Told("F0324", "server-failed", "ls-server-failed", "server"),
-    "named-network-unresolved": Told("F0169", "configuration-failed", "vnic-ether-config-failed"),
-    "server-pool-empty": Told("F0463", "empty-pool", "compute-pool-empty", "server"),
+WORDS: Final[dict[tuple[str, str], _Words]] = {
+    ("lsServer", problems.CONFIGURATION_FAILED.code): _Words("F0327", "config-error", "ls-server-config-failure", "server"),
+    ("lsServer", problems.ASSOCIATION_FAILED.code): _Words(
+        "F0337", "assignment-failed", "ls-compute-binding-assignment-requirements-not-met", "server"
+    ),
+    ("vnicEther", problems.UNRESOLVED_NETWORK.code): _Words("F0169", "configuration-failed", "vnic-ether-config-failed", "configuration"),
+    ("vnicFc", problems.UNRESOLVED_NETWORK.code): _Words("F0170", "configuration-failed", "vnic-fc-config-failed", "configuration"),
+    ("computePool", problems.SERVER_POOL_EMPTY.code): _Words("F0463", "empty-pool", "compute-pool-empty", "configuration"),
+    ("uuidpoolPool", problems.POOL_EMPTY.code): _Words("F0464", "empty-pool", "uuidpool-pool-empty", "configuration"),
+    ("macpoolPool", problems.POOL_EMPTY.code): _Words("F0466", "empty-pool", "macpool-pool-empty", "configuration"),
+    ("ippoolPool", problems.POOL_EMPTY.code): _Words("F0821", "empty-pool", "ippool-pool-empty", "configuration"),
+    ("fcpoolInitiators", problems.POOL_EMPTY.code): _Words("F0476", "empty-pool", "fcpool-initiators-empty", "configuration"),
 }
-_POOLS: Final[dict[str, Told]] = {
-    "uuidpoolPool": Told("F0464", "empty-pool", "uuidpool-pool-empty", "server"),
-    "ippoolPool": Told("F0465", "empty-pool", "ippool-pool-empty", "server"),
-    "macpoolPool": Told("F0466", "empty-pool", "macpool-pool-empty", "network"),
-    "fcpoolInitiators": Told("F0476", "empty-pool", "fcpool-initiators-empty", "server"),
-}
+"""UCS Manager's code, cause, rule and type for the problems of each class."""
 
 
-def told(fault: Fault, record: ConfigMo) -> Told:
-    """The problem of a record in UCS Manager's words."""
-    if fault.code == "identity-pool-empty":
-        return _POOLS.get(record.class_id, _OTHER)
-    return _TOLD.get(fault.code, _OTHER)
-
-
-@anchor(Fault)
-def fault_place(state: WorldState, fault: Fault) -> tuple[str, str] | None:
-    """Under the object that has it; the hardware's faults come from its state."""
-    record = state.find(fault.subject)
-    if not isinstance(record, ConfigMo) or record.overrides:
-        return None
-    return record.domain, f"{record.dn}/fault-{told(fault, record).code}"
-
-
-@live("faultInst", Fault)
-def configuration_fault(view: View, fault: Fault) -> Made:
-    """A problem of a configuration object."""
-    record = view.state.find(fault.subject)
-    if not isinstance(record, ConfigMo):
-        return
-    how, dn = told(fault, record), view.dn(fault)
-    number = fault_id(record.domain, dn, fault.created)
-    yield (
-        dn,
-        {
-            "ack": "yes" if records.find(view.state, record.domain, fault_mark(number)) is not None else "no",
-            "cause": how.cause,
-            "code": how.code,
-            "created": stamp(fault.created),
-            "descr": fault.description[:384],
-            "highestSeverity": fault.severity,
-            "id": number,
-            "lastTransition": stamp(fault.created),
-            "occur": "1",
-            "origSeverity": fault.severity,
-            "prevSeverity": fault.severity,
-            "rule": how.rule,
-            "severity": fault.severity,
-            "tags": "server",
-            "type": how.kind,
-        },
+def _faults(view: View, record: ConfigMo) -> Made:
+    """The object's faults."""
+    found = view.state.where(Fault, "subject", record.uid)
+    words = ((fault, WORDS.get((record.class_id, fault.code))) for fault in found)
+    conditions = (
+        Condition(one.code, one.cause, one.rule, fault.severity, one.kind, fault.description) for fault, one in words if one is not None
     )
+    return faults_of(view, record, conditions)
+
+
+for _class_id in dict.fromkeys(class_id for class_id, _ in WORDS):
+    live("faultInst", ConfigMo, of=_class_id)(_faults)

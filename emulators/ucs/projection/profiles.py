@@ -13,8 +13,8 @@ from emulators.world.model import Blade, ServiceProfile
 
 @overlay("lsServer")
 def state(view: View, record: ConfigMo) -> Mapping[str, str]:
-    """``operState`` of an associated profile follows its blade."""
-    if record.props.get("assocState") != "associated":
+    """``operState`` of an associated profile with which nothing else is wrong follows its blade."""
+    if record.props.get("assocState") != "associated" or record.props.get("operState") != "ok":
         return {}
     found = view.state.where(ServiceProfile, "dn", record.dn)
     profile = next((one for one in found if one.domain == record.domain), None)

@@ -13,6 +13,7 @@ PROFILE_CREATED = declare("dcsim.hardware.service_profile.created", "A service p
 PROFILE_CHANGED = declare("dcsim.hardware.service_profile.changed", "The identity that a service profile gives was changed")
 PROFILE_DELETED = declare("dcsim.hardware.service_profile.deleted", "A service profile was deleted")
 BLADE_ASSOCIATED = declare("dcsim.hardware.blade.associated", "A blade took the identity of a service profile")
+BLADE_COMMISSIONED = declare("dcsim.hardware.blade.commissioned", "A blade was taken out of service, or into service again")
 BLADE_DISASSOCIATED = declare("dcsim.hardware.blade.disassociated", "A blade gave the identity of its service profile up")
 
 
@@ -49,6 +50,12 @@ def disassociate(decision: Decision, profile: ServiceProfile) -> None:
     blade = decision.get(Blade, profile.blade)
     changes = (_changed(profile, blade=""), _changed(blade, profile="", power=BladePower.OFF))
     decision.emit(BLADE_DISASSOCIATED, blade.uid, *changes, detail={"profile": profile.name})
+
+
+def commission(decision: Decision, blade: Blade, *, commissioned: bool) -> None:
+    """Take a blade that no profile has into service, or out of it, which switches it off."""
+    power = blade.power if commissioned else BladePower.OFF
+    decision.update(BLADE_COMMISSIONED, blade, commissioned=commissioned, power=power)
 
 
 def _changed(old: Entity, **fields: object) -> Updated:

@@ -167,7 +167,8 @@ class AdapterPort(msgspec.Struct, frozen=True, omit_defaults=True):
 class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A blade in a chassis slot.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its identity is its profile's.
 
-    One that is not ``present`` has been pulled out and is still known; a new one takes no profile before it is ``discovered``.
+    One that is not ``present`` has been pulled out and is still known; a new one takes no profile before it is ``discovered``; one that
+    is not ``commissioned`` was taken out of service, and its UCS domain knows no more than that its slot is taken.
     """
 
     KIND: ClassVar[str] = "blade"
@@ -189,6 +190,7 @@ class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
     operable: bool = True
     present: bool = True
     discovered: bool = True
+    commissioned: bool = True
     profile: str = ""
 
 

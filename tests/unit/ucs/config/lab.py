@@ -54,6 +54,7 @@ class UcsLab(Lab):
         for chassis in (1, 2):
             found |= {f"sys/chassis-{chassis}/blade-{slot}": "computeBlade" for slot in range(1, 5)}
             found |= {f"sys/chassis-{chassis}/blade-{slot}/locator-led": "equipmentLocatorLed" for slot in range(1, 5)}
+            found |= {f"fabric/server/chassis-{chassis}/slot-{slot}": "fabricComputeSlotEp" for slot in range(1, 5)}
         return found
 
     def put(self, class_id: str, dn: str, status: str = "", /, **props: str) -> str:
