@@ -15,8 +15,8 @@ from emulators.vsphere.properties.states import state_of
 from emulators.vsphere.properties.view import View
 
 _PIECE: Final = 256 * 1024
-_AT_ONCE: Final = 4 * 1024 * 1024
-"""Bytes of an answer that are sent as one; more is sent while it is made."""
+_AT_ONCE: Final = 1024 * 1024
+"""Bytes of an answer that are sent as one; more is sent while it is made.  Encrypting a megabyte takes a millisecond or two."""
 _LARGEST_KEPT: Final = 4096
 """A joined ObjectContent larger than this is not worth its memory: joining its few large fragments is quick."""
 

@@ -30,6 +30,7 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]:
     made.start()
     yield made
     await made.stop()
+    gc.unfreeze()
 
 
 def old_garbage() -> weakref.ref[Knot]:
@@ -84,4 +85,5 @@ async def test_it_is_left_as_it_was_found() -> None:
     assert gc.get_threshold() != before
     assert gc.get_freeze_count() > 0
     await made.stop()
+    gc.unfreeze()
     assert (gc.get_threshold(), gc.isenabled()) == (before, True)
