@@ -34,9 +34,10 @@ T = TypeVar("T")
 class Datacenter:
     """One `dcsim up`.  It can be stopped, killed and started again; ``env`` is what `dcsim env` tells clients."""
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
         self.data_dir = data_dir
         self.arguments = arguments
+        self.settings = settings
         self.env: dict[str, str] = {}
         self.pid = 0
 
@@ -78,7 +79,13 @@ class Datacenter:
     @property
     def environment(self) -> dict[str, str]:
         """What the datacenter's own process reads: nothing but what the test says."""
-        return {**clean_environment(), **FREE_PORTS, "DCSIM_DATA_DIR": str(self.data_dir), "DCSIM_WORLD__TIMING": "instant"}
+        return {
+            **clean_environment(),
+            **FREE_PORTS,
+            "DCSIM_DATA_DIR": str(self.data_dir),
+            "DCSIM_WORLD__TIMING": "instant",
+            **self.settings,
+        }
 
     @property
     def log(self) -> str:
