@@ -14,8 +14,8 @@ from emulators.world.model import Blade, Chassis
 def chassis_ends(view: View, servers: ConfigMo) -> Made:
     """Every chassis that the fabric interconnects have connections to."""
     for chassis in view.state.where(Chassis, "domain", servers.domain):
-        shown = {"adminState": "acknowledged", "connStatus": _legs(view, chassis), "id": str(chassis.slot), "model": chassis.model}
-        yield f"{servers.dn}/chassis-{chassis.slot}", {**shown, "serial": chassis.serial, "vendor": VENDOR}
+        shown = {"chassisDn": f"sys/chassis-{chassis.slot}", "chassisId": str(chassis.slot), "epDn": f"sys/chassis-{chassis.slot}"}
+        yield f"{servers.dn}/chassis-{chassis.slot}", {**shown, "model": chassis.model, "serial": chassis.serial, "vendor": VENDOR}
 
 
 @live("fabricComputeSlotEp", ConfigMo, of="fabricDceSrv")
