@@ -141,6 +141,8 @@ class Observer:
                 await self._believe(vm, await self._hands.machines.inspect(uid))
             elif vm.power is Power.ON:
                 await self._run_container(vm)
+            else:  # left by an operation that did not come to its end
+                await self._hands.delete(uid)
 
     def _excused(self, uid: str) -> bool:
         """Whether an operation accounts for what the machine does: then it is looked at when that is over.
@@ -221,7 +223,7 @@ class Observer:
                 return
             vm = now
             if not vm.machine:
-                if vm.power is Power.OFF:  # left by an operation that did not come to its end
+                if vm.power is not Power.ON:  # left by an operation that did not come to its end
                     await self._hands.delete(vm.uid)
                 return
             if found is None:

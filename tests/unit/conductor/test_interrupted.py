@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +12,12 @@ from emulators.machines.port import MachineState
 from emulators.machines.simulated.backend import SimulatedMachines
 from emulators.world.commands import Operation
 from emulators.world.decisions.hardware import VmSettings
-from emulators.world.decisions.power import Reset
+from emulators.world.decisions.power import PowerOff, Reset, Suspend
 from emulators.world.decisions.snapshots import CreateSnapshot
 from emulators.world.decisions.vms import CloneVm
 from emulators.world.model import Power, Task, TaskState
 from tests.unit.conductor.conftest import OpenStage
-from tests.unit.conductor.stage import Stage
+from tests.unit.conductor.stage import Containers, Stage
 
 RUNNING, PAUSED = MachineState.RUNNING, MachineState.PAUSED
 
@@ -122,3 +124,26 @@ async def test_a_clone_that_is_finished_while_machines_are_compared_keeps_its_ma
         assert stage.machine("copy") is MachineState.CREATED
     await stage.until(stage.conductor.observer.reconciled.is_set)
     assert stage.machine("copy") is MachineState.CREATED
+
+
+@pytest.mark.parametrize("operation", [PowerOff, Suspend])
+async def test_a_first_container_that_a_crash_left_unreported_goes_when_its_vm_is_not_on(
+    tmp_path: Path, operation: type[PowerOff | Suspend]
+) -> None:
+    """The container ran already, the world did not know, and somebody asked for something else."""
+    machines = Containers()
+    stage = Stage(tmp_path, machines)
+    machines.hold("start", "after")
+    opening = asyncio.create_task(stage.open())
+    await machines.reached.wait()
+    web = stage.lab.vm("web").uid
+    await stage.until(lambda: stage.machine("web") is RUNNING)
+    uid = await stage.execute(operation(vm=web))
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    again = await stage.restarted()
+    await again.quiet()
+    assert again.lab.state.get(Task, uid).state is TaskState.SUCCESS
+    await again.until(lambda: again.machine("web") is MachineState.ABSENT)
+    assert outside(again) == []
+    await again.close()
