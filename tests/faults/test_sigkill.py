@@ -10,170 +10,21 @@ seconds of the restart, and the VM must be as its end says.  What was asked with
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
-from pyVmomi import vim
 
-from tests.clients.harness import Datacenter, wait_until
-from tests.faults.facts import Books, Facts, key_of, read_facts
-from tests.faults.foreground import Foreground
-from tests.faults.load import Client, RestClient, SoapClient, logged_in
+from tests.clients.conftest import require_docker
+from tests.faults.containers import disagreements, until_agreed
+from tests.faults.siege import Siege, besieged, read_events
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 POINTS = 100 if os.environ.get("CI", "").lower() in {"1", "true"} else 40
-SOAP_CLIENTS = 4
-LOAD_SECONDS = (0.02, 0.7)
-START_SECONDS = (0.05, 1.2)
-SETTLE_SECONDS = 10.0
-
-
-class Siege:
-    """A datacenter, its clients' books, and how far its events have been checked."""
-
-    def __init__(self, datacenter: Foreground) -> None:
-        self.datacenter = datacenter
-        self.books = [Books() for _ in range(SOAP_CLIENTS + 1)]
-        self.faults = Books()
-        self.kills = 0
-        self.sequence = 0
-        self.ids: set[str] = set()
-        self.ended: Counter[str] = Counter()
-
-    def deal(self) -> None:
-        """Give every VM to one client."""
-        with logged_in(self.datacenter) as service:
-            facts = read_facts(service)
-        for place, one in enumerate(sorted(facts, key=lambda one: one.name)):
-            self.books[place % len(self.books)].known[one.name] = one
-
-    def load(self, point: str) -> tuple[list[Client], threading.Event]:
-        """Let the clients loose."""
-        dead, (*soap, rest) = threading.Event(), self.books
-        clients: list[Client] = [SoapClient(self.datacenter, one, f"{point}.{place}", dead) for place, one in enumerate(soap)]
-        clients.append(RestClient(self.datacenter, rest, f"{point}.rest", dead, self.faults))
-        for client in clients:
-            client.start()
-        return clients, dead
-
-    def kill_under_load(self, point: str) -> None:
-        """SIGKILL after a random while of work."""
-        chance = random.Random(f"kill {point}")
-        done = sum(books.done for books in self.books)
-        clients, dead = self.load(point)
-        wait_until(lambda: sum(books.done for books in self.books) > done or not all(map(_works, clients)), "the load has begun")
-        time.sleep(chance.uniform(*LOAD_SECONDS))
-        dead.set()
-        self.datacenter.kill()
-        self.kills += 1
-        for client in clients:
-            client.join(30)
-            assert not client.is_alive(), f"{client.name} hangs"
-            if client.trouble is not None:
-                raise client.trouble
-
-    def kill_while_it_starts(self, point: str) -> None:
-        """SIGKILL a random while after it was started."""
-        self.datacenter.launch()
-        time.sleep(random.Random(f"start {point}").uniform(*START_SECONDS))
-        self.datacenter.kill()
-
-    # -- what must hold --------------------------------------------------------------------------------------------------------
-
-    def check(self) -> None:
-        """Everything that was acknowledged, and nothing else."""
-        self.check_tasks()
-        self.check_vms()
-        self.check_faults()
-        self.check_events()
-
-    def check_tasks(self) -> None:
-        """Accepted tasks are known and end; how decides what must be true of their VMs."""
-        wait_until(lambda: self.datacenter.rest("GET", "/sim/state")["running_tasks"] == 0, "every task has ended", SETTLE_SECONDS)
-        *soap, rest = self.books
-        with logged_in(self.datacenter) as service:
-            for books in soap:
-                self._close_tasks(books, lambda task: str(vim.Task(task, service._stub).info.state))
-        self._close_tasks(rest, lambda task: str(self.datacenter.rest("GET", f"/sim/tasks/{task}")["state"]))
-
-    def _close_tasks(self, books: Books, state_of: Callable[[str], str]) -> None:
-        for asked in [one for one in books.open.values() if one.task]:
-            state = state_of(asked.task)
-            self.ended[state] += 1
-            books.close(asked.key, asked.after if state == "success" else asked.before)
-
-    def check_vms(self) -> None:
-        """Every VM is as the books have it, and is there once."""
-        with logged_in(self.datacenter) as service:
-            facts = read_facts(service)
-        names = Counter(one.name for one in facts)
-        keys = Counter(key_of(one.name) for one in facts)
-        assert not [name for name, count in (names | keys).items() if count > 1], "nothing is doubled"
-        found = {key_of(one.name): one for one in facts}
-        for books in self.books:
-            for asked in list(books.open.values()):
-                self.ended["unanswered"] += 1
-                assert found.get(asked.key) in {asked.before, asked.after}, f"{asked.key} is neither as before nor as asked for"
-                books.close(asked.key, found.get(asked.key))
-        expected = {key: one for books in self.books for key, one in books.known.items()}
-        assert found == expected
-        by_rest = {one["name"]: one["power"] for one in self.datacenter.rest("GET", "/sim/vms?limit=1000")["items"] if not one["template"]}
-        assert by_rest == {one.name: one.power.removeprefix("powered").lower() for one in facts}, "both APIs show the same"
-
-    def check_faults(self) -> None:
-        """The power supplies that were broken are broken, and no others."""
-        listed = self.datacenter.rest("GET", "/sim/faults?limit=1000")["items"]
-        found = {one["subject"]: Facts(one["subject"], one["uid"]) for one in listed if one["injected"]}
-        assert len(found) == len([one for one in listed if one["injected"]]), "nothing is doubled"
-        for key in list(self.faults.open):  # either it was done or it was not
-            self.faults.close(key, found.get(key))
-        assert found == self.faults.known
-
-    def check_events(self) -> None:
-        """The events since the last look follow one another without a gap, and each is there once."""
-        events = read_events(self.datacenter, self.sequence)
-        for event in events:
-            self.sequence += 1
-            assert event["sequence"] == self.sequence
-            assert event["id"] not in self.ids, f"event {self.sequence} comes twice"
-            self.ids.add(event["id"])
-        assert self.sequence == self.datacenter.rest("GET", "/sim/state")["sequence"]
-
-
-def _works(client: Client) -> bool:
-    return client.trouble is None
-
-
-def read_events(datacenter: Datacenter, after: int) -> list[dict[str, Any]]:
-    """All events after a sequence number, page by page."""
-    events: list[dict[str, Any]] = []
-    cursor = str(after)
-    while cursor:
-        page = datacenter.rest("GET", f"/sim/events?limit=1000&after={cursor}")
-        events += page["items"]
-        cursor = page.get("next", "")
-    return events
-
-
-@contextmanager
-def besieged(data_dir: Path, *arguments: str, **settings: str) -> Iterator[Siege]:
-    """A datacenter whose VMs are dealt out; at the end it stops as usual."""
-    datacenter = Foreground(data_dir, *arguments, **settings)
-    try:
-        datacenter.start()
-        siege = Siege(datacenter)
-        siege.deal()
-        yield siege
-    finally:
-        datacenter.stop()
+DOCKER_POINTS = 8
+LOAD_OF_CONTAINERS = (0.1, 2.0)
+CONTAINERS = ("--machines", "docker", "--hosts", "4", "--vms", "12")
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +53,22 @@ def test_after_all_that_the_journal_is_whole(siege: Siege) -> None:
     assert not [refusal for books in siege.books for refusal in books.refused], "nobody was in anybody's way"
     assert sum(books.done for books in siege.books) >= 10 * siege.kills, "there was work to lose"
     assert siege.ended["success"] >= siege.kills, "and work in the middle of which it died"
+
+
+@pytest.fixture(scope="module")
+def docker_siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
+    """The same with containers; they outlive each kill, with the engine that runs them."""
+    require_docker()
+    with besieged(tmp_path_factory.mktemp("docker-siege"), *CONTAINERS, soap_clients=2) as one:
+        yield one
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("point", range(DOCKER_POINTS))
+def test_containers_match_the_inventory_after_sigkill(docker_siege: Siege, point: int) -> None:
+    siege = docker_siege
+    siege.kill_under_load(f"docker {point}", LOAD_OF_CONTAINERS)
+    siege.datacenter.start()
+    until_agreed(siege.datacenter)
+    siege.check()
+    assert disagreements(siege.datacenter) == []
