@@ -119,15 +119,21 @@ class Transaction:
         return self.decision.update(RECORD_CHANGED, record, props={**kept, **wanted})
 
     def remove(self, dn: str) -> None:
-        """Delete an object and all under it, those under it first."""
-        for record in reversed(list(self.subtree(dn))):
-            for hook in ON_DELETE.get(record.class_id, ()):
-                hook(self, record)
-            current = self.find(record.dn)
-            if current is not None:
-                self._mark_unit_of(record)
-                records.delete(self.decision, current)
-                references.disappeared(self, record)
+        """Delete an object and all under it: those under it first, and service profiles before the pools that they draw from."""
+        doomed = list(reversed(list(self.subtree(dn))))
+        profiles = tuple(f"{record.dn}/" for record in doomed if record.class_id == "lsServer")
+        for record in sorted(doomed, key=lambda one: not f"{one.dn}/".startswith(profiles)):
+            self._remove_one(record.dn)
+
+    def _remove_one(self, dn: str) -> None:
+        record = self.find(dn)
+        for hook in ON_DELETE.get(record.class_id, ()) if record is not None else ():
+            hook(self, self.get(dn))
+        current = self.find(dn)
+        if current is not None:
+            self._mark_unit_of(current)
+            records.delete(self.decision, current)
+            references.disappeared(self, current)
 
     def _noted(self, record: ConfigMo, *, appeared: bool = False) -> ConfigMo:
         self._mark_unit_of(record)

@@ -117,7 +117,7 @@ def test_a_hierarchy_is_all_that_is_under_an_object(ucs: Any) -> None:
 
 def test_a_hierarchy_is_nested_as_the_tree_is(ucs: Any) -> None:
     answer = ask(ucs, "configResolveDn", cookie=ucs.cookie, dn=BLADES[0], inHierarchical="true")
-    (blade,) = answer.find("outConfig")
+    (blade,) = answer.iterfind("outConfig/computeBlade")
     assert blade.get("dn") == BLADES[0]
     board = next(child for child in blade if child.tag == "computeBoard")
     assert (board.get("rn"), board.get("dn")) == ("board", None)
