@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 REPETITIONS = 9
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -44,41 +44,61 @@ def rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
+class Bound(NamedTuple):
+    """What a figure must keep to; 0 stands for no bound."""
+
+    ratio: float = 0
+    """Ours is at most so many times the peer."""
+    room: float = 0
+    """Ours is at most the peer and so much."""
+    most: float = 0
+    least: float = 0
+
+    def __str__(self) -> str:
+        """For people."""
+        parts = [
+            f"<= {self.ratio:g} x peer" if self.ratio else "",
+            f"<= peer + {self.room:g}" if self.room else "",
+            f"<= {self.most:g}" if self.most else "",
+            f">= {self.least:g}" if self.least else "",
+        ]
+        return " and ".join(filter(None, parts))
+
+    def met(self, ours: float, peer: float | None) -> bool:
+        """Whether these medians keep to it; what a bound compares with a peer is not broken where there is none."""
+        return (
+            (not self.ratio or peer is None or ours <= self.ratio * peer)
+            and (not self.room or peer is None or ours <= peer + self.room)
+            and (not self.most or ours <= self.most)
+            and (not self.least or ours >= self.least)
+        )
+
+
 def line(
     figure: str,
     unit: str,
     ours: Sequence[float],
     peer: Sequence[float] = (),
     *,
-    ratio: float = 0,
-    limit: float = 0,
+    bound: Bound | None = None,
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Print the JSON line of a figure.
+    """Print the JSON line of a figure: *ours* and *peer* are samples taken in turn, whose medians are compared.
 
-    *ours* and *peer* are samples taken in turn; their medians are compared.  *ratio* is the most that ours / peer may be, *limit* the
-    most that ours may be; 0 means no bound.  *more* is what else the line should have.
+    *more* is what else the line should have.
     """
-    mine = statistics.median(ours)
+    mine, theirs = statistics.median(ours), statistics.median(peer) if peer else None
     found: dict[str, Any] = {"figure": figure, "unit": unit, "ours": rounded(mine)}
-    met = not limit or mine <= limit
-    if peer:
-        theirs = statistics.median(peer)
+    if theirs is not None:
         found |= {"peer": rounded(theirs), "ratio": rounded(mine / theirs) if theirs else None}
-        met = met and (not ratio or mine <= ratio * theirs)
-    if ratio or limit:
-        found |= {"bound": _bound(ratio, limit, unit), "met": met}
+    if bound is not None:
+        found |= {"bound": str(bound), "met": bound.met(mine, theirs)}
     found |= {"repetitions": len(ours), "load": round(os.getloadavg()[0], 2), "commit": commit()}
     found |= {name: rounded(value) if isinstance(value, float) else value for name, value in more.items()}
     found["ours_samples"] = [rounded(one) for one in ours]
     if peer:
         found["peer_samples"] = [rounded(one) for one in peer]
     print(json.dumps(found), flush=True)
-
-
-def _bound(ratio: float, limit: float, unit: str) -> str:
-    parts = [f"<= {ratio:g} x peer"] if ratio else []
-    return " and ".join([*parts, *([f"<= {limit:g} {unit}"] if limit else [])])
 
 
 def commit() -> str:

@@ -1,17 +1,14 @@
-"""What both machine benchmarks share: an engine of their own, a world on it, and the JSON line."""
+"""What the machine benchmarks share: an engine of their own, and a world on it."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from emulators.machines.docker.backend import DockerMachines
 from emulators.machines.engine import PrivateEngine
@@ -30,6 +27,7 @@ class Bench:
 
     def __init__(self, machines: DockerMachines, docker_host: str, repetitions: int) -> None:
         self.machines = machines
+        self.docker_host = docker_host
         self.repetitions = repetitions
         self._environment = {**os.environ, "DOCKER_HOST": docker_host}
 
@@ -54,25 +52,6 @@ def machine(number: int) -> MachineSpec:
     return MachineSpec(
         id=f"vm-bench-{number}", name=f"bench-{number}", image=TINY, cpus=1, memory_bytes=MEMORY_BYTES, world=WORLD, nics=(nic,)
     )
-
-
-def report(figure: str, unit: str, ours: list[float], peer: list[float], **more: Any) -> None:
-    """Print the JSON line: medians, their ratio and difference, every sample, and how busy the host is."""
-    mine, theirs = statistics.median(ours), statistics.median(peer)
-    line = {
-        "figure": figure,
-        "unit": unit,
-        "ours": round(mine, 3),
-        "peer": round(theirs, 3),
-        "ratio": round(mine / theirs, 3),
-        "difference": round(mine - theirs, 3),
-        "repetitions": len(ours),
-        "ours_samples": [round(value, 3) for value in ours],
-        "peer_samples": [round(value, 3) for value in peer],
-        "load": os.getloadavg()[0],
-        **more,
-    }
-    print(json.dumps(line))
 
 
 def main(measure: Callable[[Bench], Awaitable[None]], description: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from benchmarks.machines.bench import SETTLE_SECONDS, Bench, machine, main, report
+from benchmarks.machines.bench import SETTLE_SECONDS, Bench, machine, main
+from benchmarks.measuring import Bound, line
 
 
 async def measure(bench: Bench) -> None:
@@ -21,7 +22,7 @@ async def measure(bench: Bench) -> None:
         ours.append(await _timed(bench, spec.id))
         peer.append(await _timed_shell(bench, handle))
     await bench.machines.delete(spec.id)
-    report("machines.poweron_vs_docker_start", "ms", ours, peer, bound="ours <= peer + 15")
+    line("machines.poweron_vs_docker_start", "ms", ours, peer, bound=Bound(room=15))
 
 
 async def _timed(bench: Bench, machine_id: str) -> float:

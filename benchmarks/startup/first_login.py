@@ -19,7 +19,7 @@ from typing import Any
 
 from pyVim import connect as _pyvim
 
-from benchmarks.measuring import arguments, cpu_seconds, line
+from benchmarks.measuring import Bound, arguments, cpu_seconds, line
 from benchmarks.vsphere.servers import FREE_PORTS, ROOT, VCSIM, dcsim
 
 pyvim: Any = _pyvim
@@ -45,7 +45,7 @@ def main() -> None:
             if VCSIM.exists():
                 port = _free_port()
                 peer.append(_until_login([str(VCSIM), "-l", f"127.0.0.1:{port}"], {}, port, "user", "pass")[0])
-    line("startup.first_login", "s", ours, peer, limit=LIMIT_SECONDS, more={"vms": VMS, "cpu_s": statistics.median(cpus)})
+    line("startup.first_login", "s", ours, peer, bound=Bound(most=LIMIT_SECONDS), more={"vms": VMS, "cpu_s": statistics.median(cpus)})
 
 
 def _until_login(command: list[str], settings: dict[str, str], port: int, user: str, password: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from statistics import median
 
-from benchmarks.measuring import arguments, cpu_seconds, line, memory_mib
+from benchmarks.measuring import Bound, arguments, cpu_seconds, line, memory_mib
 from benchmarks.vsphere.servers import Client, Server, dcsim, vcsim
 
 VMS = 1_000
@@ -28,8 +28,8 @@ def main() -> None:
                 peer.append(_looked_at(server))
     (seconds, cpus, memory), (peer_seconds, peer_cpus, peer_memory) = (list(zip(*side, strict=True)) for side in (ours, peer))
     more = {"vms": VMS, "cpu_s": median(cpus), "peer_cpu_s": median(peer_cpus)}
-    line("startup.serve_1000_vms", "s", seconds, peer_seconds, ratio=0.1, more=more)
-    line("startup.serve_1000_vms.memory", "MiB", memory, peer_memory, ratio=3, more={"vms": VMS})
+    line("startup.serve_1000_vms", "s", seconds, peer_seconds, bound=Bound(ratio=0.1), more=more)
+    line("startup.serve_1000_vms.memory", "MiB", memory, peer_memory, bound=Bound(ratio=3), more={"vms": VMS})
 
 
 def _looked_at(server: Server) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.measuring import REPETITIONS, line
+from benchmarks.measuring import REPETITIONS, Bound, line
 from benchmarks.startup.serve_10000_vms import LARGE, VMS
 from benchmarks.vsphere import messages
 from benchmarks.vsphere.pair import Repeated
@@ -43,10 +43,12 @@ def _measure(server: Server, repetitions: int) -> None:
     listing = Repeated(server, ask, (b"<obj ", VMS))
     spent = [listing.spent(TIMES) for _ in range(repetitions)]
     more = {"vms": VMS, "bytes": listing.bytes, "wall_ms": statistics.median(wall for wall, _ in spent)}
-    line("vsphere.list_ten_thousand.cpu", "cpu_ms", [cpu for _, cpu in spent], limit=100, more=more)
+    line("vsphere.list_ten_thousand.cpu", "cpu_ms", [cpu for _, cpu in spent], bound=Bound(most=100), more=more)
     quiet = [_longest(server, None) for _ in range(repetitions)]
     busy = [_longest(server, listing) for _ in range(repetitions)]
-    line("vsphere.list_ten_thousand.stall", "ms", busy, limit=30, more={"vms": VMS, "without_lists_ms": statistics.median(quiet)})
+    line(
+        "vsphere.list_ten_thousand.stall", "ms", busy, bound=Bound(most=30), more={"vms": VMS, "without_lists_ms": statistics.median(quiet)}
+    )
 
 
 def _longest(server: Server, listing: Repeated | None) -> float:

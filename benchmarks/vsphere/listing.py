@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.measuring import line
+from benchmarks.measuring import Bound, line
 from benchmarks.vsphere import messages
 from benchmarks.vsphere.pair import VMS, Repeated
 from benchmarks.vsphere.servers import Client, Server
@@ -20,7 +20,7 @@ def compare(figure: str, paths: Sequence[str], times: int, ratio: float, servers
     pairs = [(ours.spent(times), peer.spent(max(1, times // 4))) for _ in range(repetitions)]
     mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     more = {"vms": VMS, "bytes": ours.bytes, "peer_bytes": peer.bytes}
-    line(figure, "ms", [wall for wall, _ in mine], [wall for wall, _ in theirs], ratio=ratio, more=more)
-    line(f"{figure}.cpu", "cpu_ms", [cpu for _, cpu in mine], [cpu for _, cpu in theirs], ratio=ratio, more=more)
+    line(figure, "ms", [wall for wall, _ in mine], [wall for wall, _ in theirs], bound=Bound(ratio=ratio), more=more)
+    line(f"{figure}.cpu", "cpu_ms", [cpu for _, cpu in mine], [cpu for _, cpu in theirs], bound=Bound(ratio=ratio), more=more)
     ours.close()
     peer.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 
-from benchmarks.measuring import line, percentile
+from benchmarks.measuring import Bound, line, percentile
 from benchmarks.vsphere import messages
 from benchmarks.vsphere.pair import main
 from benchmarks.vsphere.servers import Client, Server
@@ -17,7 +17,7 @@ CYCLES = 15
 _VERSION = re.compile(rb"<version>([^<]*)</version>")
 
 
-class _Watched:
+class Watched:
     """A VM, a client that turns it on and off, and one that waits for that."""
 
     def __init__(self, server: Server) -> None:
@@ -69,11 +69,11 @@ class _Watched:
 
 def measure(ours: Server, peer: Server, repetitions: int) -> None:
     """Turn one VM of each on and off, in turn."""
-    mine, theirs = _Watched(ours), _Watched(peer)
+    mine, theirs = Watched(ours), Watched(peer)
     pairs = [(mine.sample(), theirs.sample()) for _ in range(repetitions)]
     middles = [[percentile(sample, 50) for sample in side] for side in zip(*pairs, strict=True)]
     tails = {name: max(max(pair[place]) for pair in pairs) for place, name in enumerate(("ours_worst", "peer_worst"))}
-    line("vsphere.power_on_update", "ms", *middles, ratio=0.3, limit=5, more={"cycles": CYCLES, **tails})
+    line("vsphere.power_on_update", "ms", *middles, bound=Bound(ratio=0.3, most=5), more={"cycles": CYCLES, **tails})
     mine.close()
     theirs.close()
 

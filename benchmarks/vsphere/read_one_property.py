@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from benchmarks.measuring import line, percentile
+from benchmarks.measuring import Bound, line, percentile
 from benchmarks.vsphere import messages
 from benchmarks.vsphere.pair import Spent, main
 from benchmarks.vsphere.servers import Client, Server
@@ -71,11 +71,11 @@ def measure(ours: Server, peer: Server, repetitions: int) -> None:
     # As time for a request, so that less is better in every figure.
     gaps = [[1e6 / one.rate for one in side] for side in zip(*pairs, strict=True)]
     rates = {"requests_per_s": 1e6 / sorted(gaps[0])[repetitions // 2], "peer_requests_per_s": 1e6 / sorted(gaps[1])[repetitions // 2]}
-    line("vsphere.read_one_property", "us_between_answers", *gaps, ratio=1, more={"connections": CONNECTIONS, **rates})
+    line("vsphere.read_one_property", "us_between_answers", *gaps, bound=Bound(ratio=1), more={"connections": CONNECTIONS, **rates})
     cpus = [[one.cpu_us for one in side] for side in zip(*pairs, strict=True)]
-    line("vsphere.read_one_property.cpu", "cpu_us", *cpus, ratio=0.85, more={"connections": CONNECTIONS})
+    line("vsphere.read_one_property.cpu", "cpu_us", *cpus, bound=Bound(ratio=0.85), more={"connections": CONNECTIONS})
     tails = [[one.p99_ms for one in side] for side in zip(*pairs, strict=True)]
-    line("vsphere.read_one_property.p99", "ms", *tails, ratio=1, more={"connections": 1})
+    line("vsphere.read_one_property.p99", "ms", *tails, bound=Bound(ratio=1), more={"connections": 1})
     mine.close()
     theirs.close()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import selectors
 
-from benchmarks.measuring import line
+from benchmarks.measuring import Bound, line
 from benchmarks.vsphere import messages
 from benchmarks.vsphere.pair import Spent, main, settle
 from benchmarks.vsphere.servers import Client, Server
@@ -94,9 +94,9 @@ def measure(ours: Server, peer: Server, repetitions: int) -> None:
     pairs = [(mine.sample(), theirs.sample()) for _ in range(repetitions)]
     walls = [[wall for wall, _ in side] for side in zip(*pairs, strict=True)]
     missed = {"missed": mine.missed, "peer_missed": theirs.missed}
-    line("vsphere.watchers_fan_out", "ms", *walls, ratio=1, more={"watchers": WATCHERS, **missed})
+    line("vsphere.watchers_fan_out", "ms", *walls, bound=Bound(ratio=1), more={"watchers": WATCHERS, **missed})
     cpus = [[cpu for _, cpu in side] for side in zip(*pairs, strict=True)]
-    line("vsphere.watchers_fan_out.cpu", "cpu_ms", *cpus, ratio=1, more={"watchers": WATCHERS})
+    line("vsphere.watchers_fan_out.cpu", "cpu_ms", *cpus, bound=Bound(ratio=1), more={"watchers": WATCHERS})
     mine.close()
     theirs.close()
 
