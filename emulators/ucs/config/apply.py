@@ -86,7 +86,7 @@ class _Applying:
             if status == {"modified"}:
                 raise not_found(dn)
             self._create(meta, dn, change)
-        elif status == {"created"} or present != meta.id:
+        elif present != meta.id or (status == {"created"} and dn not in self.tx.made):  # clients name what they nest once more
             raise exists(dn)
         else:
             self._modify(meta, dn, change)

@@ -28,6 +28,8 @@ class Transaction:
         self.decision = decision
         self.domain = domain
         self.schema = schema(version)
+        self.made: set[str] = set()
+        """The DNs that this transaction has created."""
         self._dirty: dict[str, str] = {}
         self._settling = ""
 
@@ -82,6 +84,7 @@ class Transaction:
         named = naming.naming_of(meta, naming.divide(dn)[1]) or {}
         given = {**INITIAL.get(class_id, {}), **(props or {}), **named}
         record = records.create(self.decision, self.domain, class_id, dn, given)
+        self.made.add(dn)
         record = self._noted(references.resolved(self, record), appeared=True)
         for child, rn, initial in IMPLICIT.get(class_id, ()):
             self.create(child, naming.join(dn, rn), initial)

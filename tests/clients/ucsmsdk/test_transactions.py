@@ -73,6 +73,13 @@ def test_a_deletion_takes_what_is_under_it(ucs: Any, org: str) -> None:
     assert ucs.query_dn(pool.dn) is None
 
 
+def test_what_is_nested_may_be_named_once_more(ucs: Any, org: str) -> None:
+    """As scripts do that add parent and child to the SDK's buffer: then the child comes twice."""
+    pool = MacpoolPool(org, name="macs")
+    commit(ucs, pool, MacpoolBlock(pool, r_from=mac(0), to=mac(7)))
+    assert ucs.query_dn(pool.dn).size == "8"
+
+
 def test_a_tree_is_created_at_once(ucs: Any, org: str) -> None:
     top = OrgOrg(org, name="a")
     for pool in range(5):
