@@ -8,6 +8,7 @@ that object exists.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from dcsim.ids import uid_for
@@ -37,6 +38,7 @@ class ConfigMo(Record, frozen=True, kw_only=True, omit_defaults=True):
     overrides: bool = False
 
 
+@lru_cache(maxsize=1 << 16)
 def mo_uid(domain: str, dn: str) -> str:
     """The uid of the record of a DN in a domain, whether there is one or not."""
     return uid_for(ConfigMo.KIND, domain, dn)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Final
 
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.schema import naming
-from emulators.ucs.schema.metadata import Access
+from emulators.ucs.schema.defaults import defaults
+from emulators.ucs.schema.metadata import Access, ClassMeta
 
 NEVER: Final = frozenset({"addr", "uuid"})
 """Identities: every copy has its own."""
@@ -16,15 +18,15 @@ NEVER: Final = frozenset({"addr", "uuid"})
 
 def settings(tx: Transaction, record: ConfigMo, without: Collection[str] = ()) -> dict[str, str]:
     """What users can set on an object, with the values that hold, but names and identities."""
-    props = tx.meta(record.class_id).props
-    return {
-        name: tx.value(record, name)
-        for name, prop in props.items()
-        if prop.access in {Access.READ_WRITE, Access.CREATE_ONLY} and name not in NEVER and name not in without and name not in _SILENT
-    }
+    known = {**_fresh(tx.meta(record.class_id)), **record.props}
+    return {name: known[name] for name in _fresh(tx.meta(record.class_id)) if name not in without}
 
 
-_SILENT: Final = frozenset({"childAction", "sacl", "status", "rn", "dn"})
+@cache
+def _fresh(meta: ClassMeta) -> dict[str, str]:
+    """What users can set on objects of a class, with its defaults."""
+    can_be_set = {name for name, prop in meta.props.items() if prop.access in {Access.READ_WRITE, Access.CREATE_ONLY}}
+    return {name: value for name, value in defaults(meta).items() if name in can_be_set - NEVER}
 
 
 def copy_children(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dcsim.ids import digest
 from emulators.ucs.config.bound import template_of
 from emulators.ucs.config.copying import copy_children, settings
 from emulators.ucs.config.transaction import Transaction
@@ -96,10 +97,20 @@ def follow(tx: Transaction, profile: ConfigMo) -> None:
     """A profile takes what its template says: from an initial one when it is first bound to it, from an updating one always."""
     template = tx.find(profile.props.get("operSrcTemplName", ""))
     if template is None:
-        tx.set(profile, _template="")
-    elif template_of(tx, profile) is not None or profile.props.get("_template", "") != template.dn:
-        tx.set(profile, _template=template.dn)
-        _copy(tx, template, profile)
+        tx.set(profile, _template="", _followed="")
+        return
+    edition = _edition(tx, template) if template_of(tx, profile) is not None else ""
+    if profile.props.get("_template", "") != template.dn or profile.props.get("_followed", "") != edition:
+        _copy(tx, template, tx.set(profile, _template=template.dn, _followed=edition))
+
+
+def _edition(tx: Transaction, template: ConfigMo) -> str:
+    """A template at one moment: what has followed this edition needs to follow it no more."""
+    parts = sorted(f"{record.number}.{record.version}" for record in tx.subtree(template.dn) if record.class_id not in _STATES)
+    return digest(*parts)[:8].hex()
+
+
+_STATES: Final = frozenset({"lsPower", "faultInst"})
 
 
 def tell_instances(tx: Transaction, template: ConfigMo) -> None:

@@ -22,9 +22,10 @@ def draw(tx: Transaction, kind: PoolKind, pool_dn: str, holder: str) -> str:
     pool = tx.find(pool_dn)
     if pool is None or int(pool.props.get("assigned", "0")) >= int(pool.props.get("size", "0")):
         return ""
+    taken = {one.name for one in tx.children(pool_dn, kind.pooled) if one.props.get("assigned") == "yes"}
     for block, number in _numbers(tx, kind, pool):
         address = kind.write(pool, block, number)
-        if holder_of(tx, pool_dn, address) == "":
+        if address not in taken:
             reserve(tx, kind, pool_dn, address, holder, block)
             return address
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from emulators.ucs import records
+from emulators.ucs.bootstrap.ensure import ensure
 from emulators.ucs.config import apply  # noqa: F401 - importing registers what configuration means
 from emulators.ucs.config.changes import ConfigureMos, MoChange
 from emulators.ucs.records import ConfigMo
@@ -24,14 +25,6 @@ clusters:
     associated: false
     hosts: {esx-1: ucs/1/1, esx-2: ucs/1/2, esx-3: ucs/1/3, esx-4: ucs/2/1, esx-5: ucs/2/2, esx-6: ucs/2/3}
 """
-ALWAYS = {
-    "org-root": "orgOrg",
-    "fabric/lan": "fabricLanCloud",
-    "fabric/san": "fabricSanCloud",
-    "fabric/lan/A": "fabricEthLan",
-    "fabric/lan/B": "fabricEthLan",
-    "sys": "topSystem",
-}
 
 
 class UcsLab(Lab):
@@ -39,6 +32,7 @@ class UcsLab(Lab):
 
     def __init__(self, folder: Path, timing: str = "instant", inventory: str = INVENTORY) -> None:
         super().__init__(folder, timing, inventory)
+        ensure(self.world)
         self.domain = self.state.all(UcsDomain)[0].uid
 
     # -- configuring -----------------------------------------------------------------------------------------------------------
@@ -50,7 +44,7 @@ class UcsLab(Lab):
 
     def shown(self) -> dict[str, str]:
         """What the domain has that is not configuration."""
-        found = dict(ALWAYS)
+        found = {"sys": "topSystem"}
         for chassis in (1, 2):
             found |= {f"sys/chassis-{chassis}/blade-{slot}": "computeBlade" for slot in range(1, 5)}
             found |= {f"sys/chassis-{chassis}/blade-{slot}/locator-led": "equipmentLocatorLed" for slot in range(1, 5)}

@@ -242,6 +242,7 @@ class TestStages:
 
     def test_a_server_under_way_is_busy(self, slow_ucs: UcsLab) -> None:
         slow_ucs.mac_pool()
+        slow_ucs.uuid_pool()
         first, second = slow_ucs.profile("one"), slow_ucs.profile("two")
         slow_ucs.bind(first)
         for _ in range(5):
@@ -252,6 +253,7 @@ class TestStages:
 
     def test_a_change_of_mind_is_followed_when_the_machine_ends(self, slow_ucs: UcsLab) -> None:
         slow_ucs.mac_pool()
+        slow_ucs.uuid_pool()
         dn = slow_ucs.profile()
         slow_ucs.bind(dn)
         self.fire(slow_ucs)
@@ -263,6 +265,7 @@ class TestStages:
 
     def test_deleting_a_profile_under_way_frees_its_server(self, slow_ucs: UcsLab) -> None:
         slow_ucs.mac_pool()
+        slow_ucs.uuid_pool()
         first, second = slow_ucs.profile("one"), slow_ucs.profile("two")
         slow_ucs.bind(first)
         for _ in range(5):
