@@ -13,9 +13,9 @@ SPARE_SUBNET = "10.248.0.0/24"
 INVENTORY = """
 sites: [{name: bench}]
 hardware: {blade: {memory: 256GiB, dimms: 8, cores_per_socket: 32}}
-ucs_domains: [{name: ucs, site: bench, chassis: [{slot: 1, blades: {1: blade}}]}]
+ucs_domains: [{name: ucs, site: bench, chassis: [{slot: 1, blades: {1: blade, 2: blade}}]}]
 arrays: [{name: array, site: bench, luns: {lun: 10TiB}}]
-clusters: [{name: cluster, site: bench, hosts: {esx-1: ucs/1/1}}]
+clusters: [{name: cluster, site: bench, hosts: {esx-1: ucs/1/1, esx-2: ucs/1/2}}]
 datastores: [{name: store, site: bench, luns: [lun], clusters: [cluster]}]
 networks: [{name: net, site: bench, cidr: SUBNET, clusters: [cluster]}]
 vms:
@@ -25,7 +25,7 @@ vms:
 
 @contextlib.contextmanager
 def container_datacenter(docker_host: str) -> Iterator[Server]:
-    """One host with one VM, which is off; every VM that is turned on gets a container of the tiny guest."""
+    """Two hosts with one VM, which is off; every VM that is turned on gets a container of the tiny guest."""
     with tempfile.TemporaryDirectory(prefix="dcsim-bench-") as folder:
         inventory = Path(folder) / "inventory.yaml"
         inventory.write_text(INVENTORY)

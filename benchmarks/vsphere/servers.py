@@ -72,7 +72,9 @@ class Client:
     def until_done(self, tasks: list[str]) -> None:
         """Wait for the end of tasks by asking."""
         ask = self.wire.prepare(messages.retrieve(self.collector, messages.of_tasks(tasks)))
-        while self.wire.ask(ask).count(b">success<") < len(tasks):
+        while (answer := self.wire.ask(ask)).count(b">success<") < len(tasks):
+            if b">error<" in answer:
+                raise AssertionError(f"{self.server.name}: a task failed: {answer[max(answer.index(b'>error<') - 500, 0) :][:2000]!r}")
             time.sleep(0.01)
 
     def close(self) -> None:
