@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from emulators.vsphere.soap import vmodl
 
-API_VERSION: Final = "8.0.3.0"
+API_VERSION: Final = "9.0.0.0"
 """The newest version that the emulator announces by default."""
 
 _NUMBERED: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,3}\Z")

@@ -13,9 +13,9 @@ from emulators.vsphere.views.constructors import seed_of
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
 
-VCENTER_VERSION: Final = "8.0.3"
-VCENTER_BUILD: Final = "24022515"
-"""vCenter Server 8.0 Update 3."""
+VCENTER_VERSION: Final = "9.0.0"
+VCENTER_BUILD: Final = "24755230"
+"""vCenter Server 9.0, which manages ESXi 8.0 hosts too."""
 INSTANCE_ID: Final = 1
 """``config.vpxd.instance.id``: which of several vCenters this is."""
 
@@ -32,7 +32,7 @@ def vcenter(state: WorldState) -> vim.AboutInfo:
         fullName=f"VMware vCenter Server {VCENTER_VERSION} build-{VCENTER_BUILD}",
         vendor="VMware, Inc.",
         version=VCENTER_VERSION,
-        patchLevel="00300",
+        patchLevel="00000",
         build=VCENTER_BUILD,
         localeVersion="INTL",
         localeBuild="000",
@@ -42,7 +42,7 @@ def vcenter(state: WorldState) -> vim.AboutInfo:
         apiVersion=API_VERSION,
         instanceUuid=instance_uuid(state),
         licenseProductName="VMware VirtualCenter Server",
-        licenseProductVersion="8.0",
+        licenseProductVersion="9.0",
     )
 
 

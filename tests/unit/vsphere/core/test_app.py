@@ -88,7 +88,7 @@ def test_the_session_is_found_in_any_cookie_header(header: str, value: str) -> N
 async def test_versions_are_announced(http: Http) -> None:
     status, content_type, text = await http.get("/sdk/vimServiceVersions.xml")
     assert (status, content_type) == (200, "text/xml; charset=utf-8")
-    assert "<name>urn:vim25</name><version>8.0.3.0</version><priorVersions><version>8.0.2.0</version>" in text
+    assert "<name>urn:vim25</name><version>9.0.0.0</version><priorVersions><version>8.0.3.1</version>" in text
 
 
 async def test_other_paths_and_methods(http: Http) -> None:

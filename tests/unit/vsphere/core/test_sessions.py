@@ -60,7 +60,7 @@ async def test_a_password_is_hashed_once_while_it_is_remembered(services: Servic
 
 
 async def test_strangers_may_only_begin(stranger: Wire) -> None:
-    assert (await stranger.call(INSTANCE, "RetrieveServiceContent")).about.apiVersion == "8.0.3.0"
+    assert (await stranger.call(INSTANCE, "RetrieveServiceContent")).about.apiVersion == "9.0.0.0"
     assert (await stranger.read(INSTANCE, "content"))["content"].rootFolder._moId == "group-d1"
     fault = await refused(stranger.call(INSTANCE, "CurrentTime"), NOT_AUTHENTICATED)
     assert (fault.privilegeId, fault.object._moId) == ("System.View", "ServiceInstance")

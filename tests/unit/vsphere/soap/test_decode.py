@@ -238,9 +238,9 @@ def test_nothing_long_is_repeated() -> None:
         ("urn:vim25/7.0", "vim.version.v7_0"),  # govc 0.26
         ('"urn:vim25/8.0.2.9"', "vim.version.v8_0_2_0"),
         ('"urn:internalvim25/6.7"', "vim.version.version12"),  # PowerCLI
-        (None, "vim.version.v8_0_3_0"),
-        ('""', "vim.version.v8_0_3_0"),
-        ("urn:vim25/", "vim.version.v8_0_3_0"),
+        (None, "vim.version.v9_0_0_0"),
+        ('""', "vim.version.v9_0_0_0"),
+        ("urn:vim25/", "vim.version.v9_0_0_0"),
     ],
 )
 def test_the_version_that_a_client_speaks(action: str | None, version: str) -> None:

@@ -38,8 +38,8 @@ def test_smart_connect_picks_the_newest_announced(newest: str, expected: str) ->
 
 def test_the_document_looks_as_vcenter_s() -> None:
     assert versions.service_versions_xml().startswith(
-        b'<?xml version="1.0" encoding="UTF-8" ?><namespaces version="1.0"><namespace><name>urn:vim25</name><version>8.0.3.0</version>'
-        b"<priorVersions><version>8.0.2.0</version><version>8.0.1.0</version>"
+        b'<?xml version="1.0" encoding="UTF-8" ?><namespaces version="1.0"><namespace><name>urn:vim25</name><version>9.0.0.0</version>'
+        b"<priorVersions><version>8.0.3.1</version><version>8.0.3.0</version>"
     )
     assert versions.announced()[-3:] == ("5.0", "4.1", "4.0")
 
@@ -50,6 +50,6 @@ def test_an_unknown_version_cannot_be_announced() -> None:
 
 
 def test_services_have_their_own_newest_version() -> None:
-    assert versions.newest_of("urn:vim25") == "vim.version.v8_0_3_0"
+    assert versions.newest_of("urn:vim25") == "vim.version.v9_0_0_0"
     assert versions.newest_of("urn:pbm").startswith("pbm.version.")
     assert versions.of_soap_action('"urn:pbm/6.5"', "urn:pbm") == support.versionMap["pbm/6.5"]
