@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -32,13 +33,13 @@ def start_detached(settings: Settings) -> RunState:
         return _wait(directory, holder, None, 0)
     directory.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     _rotate(directory.log)
-    with directory.log.open("ab") as log:
+    with open(directory.log, "ab", opener=_private) as log:
         beginning = log.tell()
         arguments = [argument for argument in sys.argv[1:] if argument not in {"--detach", "-d"}]
         process = subprocess.Popen(
             [sys.executable, "-m", "dcsim.cli.main", *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=subprocess.DEVNULL,  # the table of endpoints has passwords, and whoever waits here prints it
             stderr=log,
             start_new_session=True,
         )
@@ -65,6 +66,11 @@ def _last_words(log: Path, beginning: int) -> str:
         said = stream.read().decode(errors="replace")
     _, found, error = said.rpartition("Error: ")
     return error.strip() if found else said[-LOG_TAIL:].strip() or f"nothing; see {log}"
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner can read."""
+    return os.open(path, flags, 0o600)
 
 
 def _rotate(log: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 200
 """Columns when the output isn't a terminal, so that URLs stay whole."""
+UNBOUNDED = 100_000
+"""Columns that no table needs."""
 
 
 def console(*, err: bool = False) -> Console:
@@ -32,16 +34,19 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under a heading, on stdout."""
+    """Rows under a heading, on stdout.  A narrow terminal wraps long rows; nothing is cut off, for it is there to be copied."""
+    from rich.measure import Measurement
     from rich.table import Table
 
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for column in table.columns:
         column.no_wrap = True
-        column.overflow = "fold"
     for row in rows:
         table.add_row(*row)
-    console().print(table)
+    out = console()
+    needed = Measurement.get(out, out.options.update(max_width=UNBOUNDED), table).maximum
+    out.width = max(out.width, needed)
+    out.print(table)
 
 
 def print_endpoints(state: RunState) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,7 +64,8 @@ def _print_people(state: RunState) -> None:
     from dcsim.cli.output import console, print_endpoints
 
     print_endpoints(state)
-    console().print('\nFor every client at once:  eval "$(dcsim env)"')
+    dcsim = shlex.quote(str(Path(sys.executable).with_name("dcsim")))  # another terminal need not have it in its PATH
+    console().print(f'\nFor every client at once, in another terminal:  eval "$({dcsim} env)"', markup=False)
 
 
 def _print_with_farewell(state: RunState) -> None:

@@ -82,14 +82,14 @@ async def find_engine(
     ``data_dir`` holds a private engine's data (``data_dir/docker``). An engine that was named but does not answer is an error
     (MachinesUnavailable): silently using another would surprise. Without any engine the answer has none, and says why.
     """
+    private = PrivateEngine(data_dir)
     named = docker_host or environ.get("DOCKER_HOST", "")
-    if named:
+    if named and named != private.host:  # `dcsim env` exports the private one's address: a shell that has it still means ours
         version = await ask(named)
         return EngineSearch(engine=Engine(docker_host=named), note=f"VMs are containers of the Docker engine {version} at {named}.")
     own = f"{UNIX}{default_socket}"
-    if await answers(own):
+    if named != private.host and await answers(own):
         return EngineSearch(engine=Engine(docker_host=own), note=f"VMs are containers of this machine's Docker engine ({own}).")
-    private = PrivateEngine(data_dir)
     if await private.answers():
         return EngineSearch(
             engine=private.engine, note=f"VMs are containers of the private Docker engine that was left running ({private.host})."

@@ -64,7 +64,7 @@ class Ucs(Window):
                     yield self._endpoint(place, domain, address, secure=secure)
 
     def _endpoint(self, place: int, domain: Domain, address: Address, *, secure: bool) -> Endpoint:
-        connect = f"UcsHandle('{address.host}', '{ADMIN}', PASSWORD, port={address.port}, secure={secure}).login()"
+        connect = f"UcsHandle('{address.host}', '{ADMIN}', os.environ['UCSM_PASSWORD'], port={address.port}, secure={secure}).login()"
         env = {
             "UCSM_HOST": address.host,
             "UCSM_PORT": str(address.port),

@@ -89,7 +89,7 @@ class VSphere(Window):
 
     def _endpoint(self, address: Address) -> Endpoint:
         url = f"https://{address.netloc}/sdk"
-        connect = f"SmartConnect(host='{address.host}', port={address.port}, user='{ADMINISTRATOR}', pwd=PASSWORD, "
+        connect = f"SmartConnect(host='{address.host}', port={address.port}, user='{ADMINISTRATOR}', pwd=os.environ['GOVC_PASSWORD'], "
         connect += "disableSslCertValidation=True)"
         env = {"GOVC_URL": url, "GOVC_USERNAME": ADMINISTRATOR, "GOVC_PASSWORD": self._password, "GOVC_INSECURE": "1"}
         return Endpoint(

@@ -178,7 +178,7 @@ class EngineClient:
         reason = error.os_error.strerror if isinstance(error, aiohttp.ClientConnectorError) else str(error)
         return MachinesUnavailable(
             f"The Docker engine at {self.endpoint.docker_host} does not answer ({reason or type(error).__name__}). "
-            "Start it (`systemctl start docker`), or choose simulated machines."
+            "Start it (`systemctl start docker`), or set DOCKER_HOST (`--docker-host`) to another, or choose `--machines simulated`."
         )
 
 

@@ -64,6 +64,10 @@ def test_life_of_a_detached_datacenter(dcsim: Dcsim, tmp_path: Path) -> None:
     assert "password" not in status.stdout
     assert "extra" in dcsim("status").stdout
 
+    log = tmp_path / "data" / "dcsim.log"
+    assert log.stat().st_mode & 0o077 == 0
+    assert "ENDPOINT" not in log.read_text()  # the table has passwords
+
     again = dcsim("up", "--detach")
     assert (again.returncode, again.stderr) == (0, f"dc-sim already runs (process {found['pid']}).\n")
     foreground = dcsim("up")

@@ -31,6 +31,16 @@ async def test_an_engine_that_was_named_must_answer(tmp_path: Path) -> None:
         await find_engine(tmp_path, environ={"DOCKER_HOST": f"unix://{tmp_path}/none.sock"})
 
 
+async def test_the_own_private_engine_stays_own_when_the_environment_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "RUNTIME_ROOT", tmp_path / "run")
+    monkeypatch.setattr(engine, "what_is_missing", lambda: "dockerd is not installed")
+    environ = {"DOCKER_HOST": PrivateEngine(tmp_path).host}  # what a shell has after `eval "$(dcsim env)"` of an earlier run
+    search = await find_engine(tmp_path, environ=environ, default_socket=tmp_path / "none.sock")
+    assert "dockerd is not installed" in search.note
+    with pytest.raises(MachinesUnavailable, match="does not answer"):
+        await find_engine(tmp_path / "other", environ=environ, default_socket=tmp_path / "none.sock")
+
+
 async def test_a_private_engine_that_cannot_start_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "bin" / "dockerd"
     program.parent.mkdir()
