@@ -8,7 +8,7 @@ from typing import Final
 from emulators.ucs import records
 from emulators.ucs.config import bound, hardware, network, power, profiles  # noqa: F401 - importing registers what objects mean
 from emulators.ucs.config.changes import ConfigureMos, EstimateImpact, Impact, MoChange
-from emulators.ucs.config.hooks import ON_SET
+from emulators.ucs.config.hooks import GUARDS, ON_SET
 from emulators.ucs.config.initial import ALWAYS_THERE
 from emulators.ucs.config.pools import blocks  # noqa: F401
 from emulators.ucs.config.transaction import Transaction
@@ -18,7 +18,7 @@ from emulators.ucs.refusals import Refusal, exists, malformed, missing
 from emulators.ucs.schema import naming
 from emulators.ucs.schema.defaults import defaults
 from emulators.ucs.schema.metadata import ROOT, Access, ClassMeta
-from emulators.ucs.schema.validation import check_properties
+from emulators.ucs.schema.validation import check_properties, check_value
 from emulators.world.commands import decides
 from emulators.world.decide import Decision
 from emulators.world.events import Updated
@@ -129,9 +129,10 @@ class _Applying:
                 self._run_setters(meta.id, dn, props)
             return
         props = check_properties(meta, _news(meta, change.props, record.props), creating=False)
-        if any(self.tx.value(record, name) != value for name, value in props.items()):
-            bound.refuse_change(self.tx, dn, meta.id, props)
-            self.tx.set(record, props)
+        changed = {name: value for name, value in props.items() if self.tx.value(record, name) != value}
+        if changed:
+            bound.refuse_change(self.tx, dn, meta.id, changed)
+            self.tx.set(record, changed)
         self._run_setters(meta.id, dn, props)
 
     def _run_setters(self, class_id: str, dn: str, props: Mapping[str, str]) -> None:
@@ -152,6 +153,8 @@ class _Applying:
         if record.class_id != meta.id:
             raise missing(dn, "delete")
         bound.refuse_change(self.tx, dn, meta.id)
+        for guard in GUARDS.get(meta.id, ()):
+            guard(self.tx, record)
         self.tx.remove(dn)
 
 
@@ -182,6 +185,7 @@ def dn_of(meta: ClassMeta, change: MoChange, parent: str) -> str:
     if named is None:
         raise malformed(f"illegal naming: rn {own[:80]}, class {meta.id}")
     for name, value in named.items():
+        check_value(meta, meta.props[name], value)
         if change.props.get(name, value) != value:
             raise malformed(f"naming property {name} of {stated[:256] or own[:80]} cannot be {change.props[name][:80]}, class {meta.id}")
     return naming.join(above, own)

@@ -1,6 +1,7 @@
 """Where the meaning of configuration objects is registered.
 
-``on_create`` runs after an object was made, ``on_delete`` before it goes (and may refuse), ``on_set`` after a client named a property of an
+``on_create`` runs after an object was made, ``on_delete`` before it goes (and may refuse, as ``guards`` may for what a client deletes with
+all that is under it), ``on_set`` after a client named a property of an
 object that was there.  A *unit* is an object that is looked at as a whole at the end of every transaction that changed it or anything under
 it: ``settles`` registers who does, in order of ``rank``.
 """
@@ -29,6 +30,7 @@ class Settler(NamedTuple):
 
 ON_CREATE: Final[dict[str, list[Hook]]] = {}
 ON_DELETE: Final[dict[str, list[Hook]]] = {}
+GUARDS: Final[dict[str, list[Hook]]] = {}
 ON_SET: Final[dict[tuple[str, str], list[Setter]]] = {}
 SETTLERS: Final[dict[str, Settler]] = {}
 
@@ -41,6 +43,11 @@ def on_create(*class_ids: str) -> Callable[[Hook], Hook]:
 def on_delete(*class_ids: str) -> Callable[[Hook], Hook]:
     """Register what precedes the deletion of an object: a Refusal, or what goes with it."""
     return _registrar(ON_DELETE, class_ids)
+
+
+def guards(*class_ids: str) -> Callable[[Hook], Hook]:
+    """Register who may refuse that a client deletes an object, before anything under it goes."""
+    return _registrar(GUARDS, class_ids)
 
 
 def on_set(class_id: str, prop: str) -> Callable[[Setter], Setter]:

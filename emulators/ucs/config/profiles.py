@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from emulators.ucs.config import association, connectivity, deployment, identities, maintenance, problems, templates
-from emulators.ucs.config.hooks import on_create, on_delete, on_set, settles
+from emulators.ucs.config.hooks import guards, on_create, on_delete, on_set, settles
 from emulators.ucs.config.servers import blade_at, blades, entity_of, is_usable, occupant
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
@@ -299,7 +299,7 @@ def add_organisation(tx: Transaction, organisation: ConfigMo) -> None:
 _DEEPEST: Final = 5
 
 
-@on_delete("orgOrg")
+@guards("orgOrg")
 def delete_organisation(tx: Transaction, organisation: ConfigMo) -> None:
     """Refused while servers run with profiles of it."""
     for record in tx.subtree(organisation.dn):
