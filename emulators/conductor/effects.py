@@ -137,7 +137,7 @@ async def destroy(hands: Hands, operation: vms.DestroyVm) -> Effect:
     await hands.delete(vm.uid)
     for snapshot in hands.state.where(Snapshot, "vm", vm.uid):
         if snapshot.machine_ref:
-            await hands.machines.delete_snapshot(snapshot.machine_ref)
+            await hands.remove_snapshot(snapshot.machine_ref)
     if not operation.keep_files:
         for disk in specs.data_disks(hands.state.where(Disk, "vm", vm.uid)):
             await hands.remove_volume(disk.uid)

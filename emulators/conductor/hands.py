@@ -7,7 +7,7 @@ import asyncio
 import msgspec
 import structlog
 
-from dcsim.errors import DcsimError, ImageNotFound, MachineError, MachineNotFound
+from dcsim.errors import DcsimError, ImageNotFound, MachineError, MachineNotFound, MachinesUnavailable
 from emulators.conductor import specs
 from emulators.machines.images.names import DEBIAN, TINY
 from emulators.machines.port import DiskSpec, Machines, MachineSpec, MachineState, Observed
@@ -210,6 +210,15 @@ class Hands:
         except MachineError as error:
             log.warning("a volume is left behind", disk=uid, reason=error.message)
         self._ready.discard(uid)
+
+    async def remove_snapshot(self, ref: str) -> None:
+        """Remove the files of a snapshot whose machine is gone; those that cannot be removed are left."""
+        try:
+            await self.machines.delete_snapshot(ref)
+        except MachinesUnavailable:
+            raise
+        except MachineError as error:
+            log.warning("a snapshot's files are left behind", ref=ref, reason=error.message)
 
     async def _replug(self, spec: MachineSpec, observed: Observed) -> None:
         wanted = {(nic.mac, nic.network): nic for nic in spec.nics}

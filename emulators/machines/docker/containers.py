@@ -133,6 +133,7 @@ class Containers:
     async def list(self, world: str) -> list[Observed]:
         """Every machine of a world."""
         registry = self._registry if world == self._registry.world else Registry(self._engine, world)
+        await self._registry.sweep()
         entries = await registry.everything()
         bodies = await asyncio.gather(*(self._body(entry) for entry in entries))
         return [observe.observed(observe.decode_container(body)) for body in bodies if body]

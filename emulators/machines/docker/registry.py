@@ -11,6 +11,8 @@ from dcsim.errors import MachineNotFound
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import EngineClient
 
+NOT_FOUND = 404
+
 
 class Entry(msgspec.Struct, frozen=True):
     """A machine's container; ``derived`` when its image is a snapshot's or a clone's, which nobody else may be using."""
@@ -27,6 +29,7 @@ class Registry:
         self.world = world
         self._entries: dict[str, Entry] = {}
         self._primed = False
+        self._swept = False
         self._priming = asyncio.Lock()
 
     async def find(self, machine_id: str) -> Entry | None:
@@ -73,9 +76,19 @@ class Registry:
     async def _prime(self) -> None:
         if self._primed:
             return
+        await self.sweep()
         async with self._priming:
             if not self._primed:
                 await self.everything()
+
+    async def sweep(self) -> None:
+        """Remove, once, the helpers that a killed process left behind: they hold volumes.  This process has none of its own yet."""
+        async with self._priming:
+            if not self._swept:
+                for row in await self._rows(naming.HELPER):
+                    path, params = f"containers/{row['Id']}", {"force": "1", "v": "1"}
+                    await self._engine.work("DELETE", path, doing="remove a helper that was left behind", params=params, accept={NOT_FOUND})
+                self._swept = True
 
     async def _rows(self, label: str) -> list[dict[str, Any]]:
         params = {"all": "1", **naming.label_filter(f"{naming.WORLD}={self.world}", label)}

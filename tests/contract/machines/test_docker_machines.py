@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dcsim.errors import ImageNotFound, MachineError, MachinesUnavailable
+from emulators.machines.docker import naming
 from emulators.machines.docker.backend import DockerMachines
+from emulators.machines.images.names import TINY
 from emulators.machines.port import MachineState, NetworkSpec
 from tests.contract.machines.harness import MIB, DockerRig, Site, state
 
@@ -158,3 +160,20 @@ async def _probe(docker_host: str) -> None:
         await machines.probe()
     finally:
         await machines.close()
+
+
+async def test_what_a_crash_left_copying_disks_is_swept_away(docker_rig: DockerRig, site: Site) -> None:
+    """A helper of a process that was killed would hold its volumes for ever."""
+    await docker_rig.machines.create(site.machine(disks=(site.disk(),)))
+    volume = naming.volume_name(docker_rig.world, site.volume().id)
+    labels = {naming.WORLD: docker_rig.world, naming.HELPER: "copy the disks"}
+    config = {"Image": TINY, "Entrypoint": ["sleep", "600"], "Labels": labels, "HostConfig": {"Binds": [f"{volume}:/from/0"]}}
+    helper = (await docker_rig.engine("POST", "containers/create", json=config))["Id"]
+    await docker_rig.engine("POST", f"containers/{helper}/start")
+    machines = await docker_rig.reopen()
+    await machines.delete(site.machine().id)
+    await machines.remove_volume(site.volume().id)
+    assert (
+        await docker_rig.engine("GET", "containers/json", params={"all": "1", **naming.label_filter(f"{naming.WORLD}={docker_rig.world}")})
+        == []
+    )

@@ -102,6 +102,9 @@ class Containers(SimulatedMachines):
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:
         return await self._ask("revert", spec.id, lambda: super(Containers, self).revert(ref, spec))
 
+    async def delete_snapshot(self, ref: str) -> None:
+        await self._ask("delete_snapshot", ref, lambda: super(Containers, self).delete_snapshot(ref))
+
     async def clone(self, source_id: str, spec: MachineSpec) -> Observed:
         return await self._ask("clone", spec.id, lambda: super(Containers, self).clone(source_id, spec))
 

@@ -14,10 +14,10 @@ from emulators.world.commands import Operation
 from emulators.world.decisions.hardware import VmSettings
 from emulators.world.decisions.power import PowerOff, Reset, Suspend
 from emulators.world.decisions.snapshots import CreateSnapshot
-from emulators.world.decisions.vms import CloneVm
-from emulators.world.model import Power, Task, TaskState
+from emulators.world.decisions.vms import CloneVm, DestroyVm
+from emulators.world.model import Power, Task, TaskState, Vm
 from tests.unit.conductor.conftest import OpenStage
-from tests.unit.conductor.stage import Containers, Stage
+from tests.unit.conductor.stage import BROKEN, Containers, Stage
 
 RUNNING, PAUSED = MachineState.RUNNING, MachineState.PAUSED
 
@@ -43,6 +43,17 @@ async def test_a_reset_that_only_came_to_the_kill_starts_the_machine(stage: Stag
     assert again.lab.state.get(Task, uid).state is TaskState.SUCCESS
     assert (again.machine("web"), again.lab.vm("web").power, outside(again)) == (RUNNING, Power.ON, [])
     await again.close()
+
+
+async def test_a_destroyed_vm_is_gone_even_if_its_snapshot_s_files_cannot_be_removed(stage: Stage) -> None:
+    """Its container is gone by then: there is no way back."""
+    web = stage.lab.vm("web")
+    await stage.done(CreateSnapshot(vm=web.uid, name="one"))
+    await stage.done(PowerOff(vm=web.uid))
+    stage.machines.broken["delete_snapshot"] = BROKEN
+    await stage.done(DestroyVm(vm=web.uid))
+    assert stage.lab.state.maybe(Vm, web.uid) is None
+    assert stage.machines.state_of(web.uid) is MachineState.ABSENT
 
 
 FREEZING: dict[str, Callable[[str], Operation]] = {
