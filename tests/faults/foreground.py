@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from dcsim.cli.env import client_variables
 from dcsim.datadir import DataDir, RunState
 from dcsim.settings import Settings
+from emulators.machines.engine import PrivateEngine
 from tests.clients.harness import ROOT, START_DEADLINE, Datacenter, wait_until
 
 STOP_DEADLINE = 60
@@ -82,6 +84,7 @@ class Foreground(Datacenter):
             except subprocess.TimeoutExpired:
                 self.kill()
         self._end(self.data_dir / "bus" / "valkey.pid")
+        asyncio.run(PrivateEngine(self.data_dir).engine.stop())
 
     @staticmethod
     def _end(pidfile: Path) -> None:
