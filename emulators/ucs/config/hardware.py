@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from emulators.ucs.config import association, profiles
 from emulators.ucs.config.hooks import on_set
-from emulators.ucs.config.servers import blade_at
+from emulators.ucs.config.servers import blade_at, is_usable
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
+from emulators.world.commands import follows
+from emulators.world.decide import Decision
 from emulators.world.decisions import profiles as world_profiles
-from emulators.world.identity import profile_dn
-from emulators.world.model import Blade, ServiceProfile
+from emulators.world.decisions.plant import BLADE_INSERTED, DISCOVERED
+from emulators.world.events import Event
+from emulators.world.identity import blade_dn, profile_dn
+from emulators.world.model import Blade, Chassis, ServiceProfile
 
 
 @on_set("equipmentLocatorLed", "adminState")
@@ -54,10 +58,27 @@ def recommission(tx: Transaction, server: str, blade: Blade) -> None:
     """The blade is in service again, and taken back by the profile that waits for it."""
     world_profiles.commission(tx.decision, blade, commissioned=True)
     association.release_server(tx, server)
+    _offer(tx, server)
+
+
+def _offer(tx: Transaction, server: str) -> None:
+    """A blade can be had: by the profiles that wait for it, and by pools."""
     profiles.look_at_pools(tx, server)
     for profile in tx.of_class("lsServer"):
         if profile.props.get("pnDn") == server:
             tx.mark(profile.dn)
+
+
+@follows(BLADE_INSERTED, DISCOVERED)
+def welcome(decision: Decision, event: Event) -> None:
+    """A blade that was put in and discovered is taken by the profile that waits for it."""
+    blade = decision.state.maybe(Blade, event.subject)
+    if blade is None or blade.profile or not is_usable(blade):
+        return
+    chassis = decision.get(Chassis, blade.chassis)
+    tx = Transaction(decision, chassis.domain)
+    _offer(tx, blade_dn(chassis, blade))
+    tx.settle()
 
 
 def _blade(tx: Transaction, server: str) -> Blade:

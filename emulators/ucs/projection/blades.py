@@ -29,18 +29,17 @@ class Health:
         self.is_on = self.present and self.powered and blade.power is BladePower.ON
 
     def state(self, blade: Blade, *, associated: bool) -> str:
-        """``operState`` of the blade."""
-        if not self.present:
-            return "removed"
-        if not blade.operable:
-            return "inoperable"
-        if not self.powered:
-            return "power-problem"
-        if not self.legs:
-            return "inaccessible"
-        if not associated:
-            return "unassociated"
-        return "ok" if self.is_on else "power-off"
+        """``operState`` of the blade: the first of what stands in its way."""
+        obstacles = {
+            "removed": not self.present,
+            "discovery": not blade.discovered,
+            "inoperable": not blade.operable,
+            "power-problem": not self.powered,
+            "inaccessible": not self.legs,
+            "unassociated": not associated,
+            "power-off": not self.is_on,
+        }
+        return next((state for state, holds in obstacles.items() if holds), "ok")
 
 
 @live("computeBlade", Blade)
@@ -56,13 +55,13 @@ def blade(view: View, blade: Blade) -> Made:
             "assetTag": blade.asset_tag,
             "assignedToDn": profile_dn(profile) if profile is not None else "",
             "association": "associated" if profile is not None else "none",
-            "availability": "available" if profile is None and health.present and blade.operable else "unavailable",
+            "availability": "available" if profile is None and health.present and blade.operable and blade.discovered else "unavailable",
             "availableMemory": str(_working_memory(blade) // MIB),
             "chassisId": str(health.chassis.slot),
-            "checkPoint": "discovered",
+            "checkPoint": "discovered" if blade.discovered else "shallow-checkpoint",
             "connPath": health.legs,
             "connStatus": health.legs,
-            "discovery": "complete",
+            "discovery": "complete" if blade.discovered else "in-progress",
             "fsmPrev": "TurnupSuccess" if profile is not None else "DiscoverSuccess",
             "fsmStamp": stamp(blade.created),
             "intId": str(blade.number),

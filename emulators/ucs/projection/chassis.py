@@ -52,7 +52,7 @@ def chassis(view: View, chassis: Chassis) -> Made:
             "configState": "ok",
             "connPath": legs,
             "connStatus": legs,
-            "discovery": "complete",
+            "discovery": "complete" if chassis.discovered else "in-progress",
             "discoveryStatus": "",
             "fabricEpDn": f"fabric/server/chassis-{chassis.slot}",
             "fanSpeedConfigState": "Balanced",
