@@ -116,7 +116,7 @@ def finish_power_on(decision: Decision, operation: PowerOn, effect: Effect) -> N
 
 def guest_of(decision: Decision, vm: Vm, effect: Effect) -> Guest:
     """The guest as a machine that has just started reports it."""
-    return Guest(effect.hostname or vm.name, effect.addresses, bool(effect.addresses), effect.started or decision.now)
+    return Guest(effect.hostname or vm.name, effect.addresses, tools_running=True, started=effect.started or decision.now)
 
 
 @begins(PowerOff)
