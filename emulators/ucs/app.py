@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from dcsim.errors import DomainError
 from dcsim.telemetry.tracing import current_traceparent
@@ -16,14 +17,34 @@ from emulators.ucs.events import Subscription
 from emulators.ucs.methods.registry import METHODS
 from emulators.ucs.refusals import PARSE_ERROR, Refusal, malformed, refusal_of
 from emulators.ucs.xmlapi.encode import attributes, closing
-from emulators.ucs.xmlapi.request import MAX_BODY, Request, read
+from emulators.ucs.xmlapi.request import MAX_BODY, Reader, Request
 
 log = structlog.get_logger(__name__)
 CONTENT_TYPE: Final = "application/soap+xml"
-_PIECE: Final = 256 * 1024
-"""Bytes that are written at a time, so that one long answer doesn't hold up the others."""
+_PIECE: Final = {False: 4 << 20, True: 1 << 20}
+"""Bytes that are written at a time, without and with TLS, so that one long answer doesn't hold up the others."""
+_PLAIN: Final = 64 * 1024
 _LOOK_SECONDS: Final = 10.0
-_HEADERS: Final = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-cache"}
+_HEADERS: Final = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
+
+
+class _WebClient(Client):
+    """Who sent a request; looked up when it matters."""
+
+    def __init__(self, request: web.BaseRequest) -> None:
+        self._request = request
+
+    @property
+    def address(self) -> str:
+        return self._request.remote or ""
+
+    @property
+    def agent(self) -> str:
+        return self._request.headers.get(hdrs.USER_AGENT, "")
+
+    @property
+    def traceparent(self) -> str:
+        return current_traceparent()
 
 
 class UcsApp:
@@ -31,6 +52,7 @@ class UcsApp:
 
     def __init__(self, domain: Domain) -> None:
         self._domain = domain
+        self._reader = Reader(domain.tree.schema)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
@@ -43,8 +65,7 @@ class UcsApp:
             response = web.Response(body=refused("error", {}, malformed(f"more than {MAX_BODY} bytes")), headers=_HEADERS)
             response.force_close()
             return response
-        client = Client(request.remote or "", request.headers.get(hdrs.USER_AGENT, ""), current_traceparent())
-        answer = await self._answer(body, client)
+        answer = await self._answer(body, _WebClient(request))
         if isinstance(answer, Subscription):
             return await _stream(request, answer)
         return await _respond(request, answer)
@@ -52,7 +73,7 @@ class UcsApp:
     async def _answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
         name, given = "error", {"cookie": ""}
         try:
-            asked = await read(body, self._domain.tree.schema)
+            asked = await self._reader.read(body)
             name, given = asked.method, _echoed(asked)
             answer = await self._call(asked, client)
         except DomainError as error:
@@ -98,7 +119,10 @@ def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
 
 async def _body(request: web.BaseRequest) -> bytes | None:
     """The body; None when it is too large."""
-    if (request.content_length or 0) > MAX_BODY:
+    length = request.content_length
+    if length is not None and length <= _PLAIN:
+        return await request.content.read()
+    if (length or 0) > MAX_BODY:
         return None
     chunks, size = [], 0
     async for chunk in request.content.iter_any():
@@ -110,15 +134,15 @@ async def _body(request: web.BaseRequest) -> bytes | None:
 
 
 async def _respond(request: web.BaseRequest, pieces: Sequence[bytes]) -> web.StreamResponse:
-    size = sum(map(len, pieces))
-    if size <= _PIECE:
+    size, most = sum(map(len, pieces)), _PIECE[request.secure]
+    if size <= _PLAIN:
         return web.Response(body=b"".join(pieces), headers=_HEADERS)
     response = web.StreamResponse(headers={**_HEADERS, hdrs.CONTENT_LENGTH: str(size)})
     await response.prepare(request)
     for piece in pieces:
         view = memoryview(piece)
-        for start in range(0, len(piece), _PIECE):
-            await response.write(view[start : start + _PIECE])
+        for start in range(0, len(piece), most):
+            await response.write(view[start : start + most])
     await response.write_eof()
     return response
 

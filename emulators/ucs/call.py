@@ -20,12 +20,23 @@ if TYPE_CHECKING:
     from emulators.ucs.sessions import Session
 
 
-class Client(msgspec.Struct, frozen=True):
+class Client:
     """Who is at the other end of the connection."""
 
-    address: str = ""
-    agent: str = ""
-    traceparent: str = ""
+    @property
+    def address(self) -> str:
+        """The IP address."""
+        return ""
+
+    @property
+    def agent(self) -> str:
+        """What it calls itself."""
+        return ""
+
+    @property
+    def traceparent(self) -> str:
+        """The trace that the call belongs to."""
+        return ""
 
 
 class Answer(msgspec.Struct, frozen=True):

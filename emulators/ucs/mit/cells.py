@@ -36,11 +36,10 @@ class Cells:
 
     def get(self, key: CellKey, now: Callable[[], datetime]) -> Cell | None:
         """The cell, unless it must be made (again)."""
-        cell = self._cells.get(key)
-        if cell is not None and cell.expires is not None and cell.expires <= now():
-            self.drop(key)
-            return None
-        return cell
+        if self.holds(key, now):
+            return self._cells[key]
+        self.drop(key)
+        return None
 
     def put(self, key: CellKey, cell: Cell) -> None:
         """Keep a cell."""
@@ -79,9 +78,17 @@ class Cells:
             found |= self._readers.get(key, set())
         return found
 
-    def node(self, dn: str) -> Node | None:
-        """The object of a DN, when it has been made."""
-        return self._nodes.get(dn)
+    def node(self, dn: str, now: Callable[[], datetime]) -> Node | None:
+        """The object of a DN, when it has been made and still holds."""
+        node = self._nodes.get(dn)
+        if node is not None and not self.holds(self._owner[dn], now):
+            return None
+        return node
+
+    def holds(self, key: CellKey, now: Callable[[], datetime]) -> bool:
+        """Whether a cell is there, and not too old."""
+        cell = self._cells.get(key)
+        return cell is not None and (cell.expires is None or cell.expires > now())
 
     def owner(self, dn: str) -> CellKey | None:
         """The cell that made the object of a DN."""

@@ -74,9 +74,13 @@ class Tree:
 
     def find(self, dn: str) -> Node | None:
         """The object of a DN; None when there is none."""
+        now = self.world.clock.now
+        node = self._cells.node(dn, now)
+        if node is not None:
+            return node
         for uid in self.places.owners(dn):
             self._make_all(uid)
-        node = self._cells.node(dn)
+        node = self._cells.node(dn, now)
         if node is not None:
             return node
         return next((found for provider in self._providers if (found := provider.find(dn)) is not None), None)

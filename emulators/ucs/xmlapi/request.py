@@ -17,8 +17,14 @@ ANSWERED: Final = frozenset({"response", "errorCode", "errorDescr", "invocationR
 """Attributes of answers that clients may send back."""
 
 
+_SMALL: Final = 4096
+_KEPT: Final = 512
+_UNKEPT: Final = "aaa"
+"""Methods whose names begin so have passwords and tokens in their bodies, which are not kept."""
+
+
 class Request(msgspec.Struct, frozen=True):
-    """A method that is called: its attributes, and its element for the parameters that are elements."""
+    """A method that is called: its attributes, and its element for the parameters that are elements; neither is ever changed."""
 
     method: str
     attributes: dict[str, str]
@@ -54,6 +60,25 @@ class Request(msgspec.Struct, frozen=True):
 
 
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "True": True, "false": False, "no": False, "0": False, "False": False, "": False}
+
+
+class Reader:
+    """Reads bodies; small ones that come again and again only once."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._known: dict[bytes, Request] = {}
+
+    async def read(self, body: bytes) -> Request:
+        """The request in a body; a Refusal (594) when it is not well-formed, or no method of the schema."""
+        found = self._known.get(body)
+        if found is None:
+            found = await read(body, self._schema)
+            if len(body) <= _SMALL and not found.method.startswith(_UNKEPT):
+                if len(self._known) >= _KEPT:
+                    del self._known[next(iter(self._known))]
+                self._known[body] = found
+        return found
 
 
 async def read(body: bytes, schema: Schema) -> Request:
