@@ -75,7 +75,7 @@ class Client:
         while (answer := self.wire.ask(ask)).count(b">success<") < len(tasks):
             if b">error<" in answer:
                 raise AssertionError(f"{self.server.name}: a task failed: {answer[max(answer.index(b'>error<') - 500, 0) :][:2000]!r}")
-            time.sleep(0.01)
+            time.sleep(min(0.002 * len(tasks), 0.1))
 
     def close(self) -> None:
         """Hang up."""
