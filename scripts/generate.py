@@ -13,6 +13,7 @@ import msgspec
 
 from dcsim.http.routes import openapi
 from emulators.api.routes import routes
+from emulators.ucs import coverage as ucs_coverage
 from emulators.vsphere import coverage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +25,7 @@ def engine_openapi() -> str:
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/openapi/engine.json": engine_openapi,
 }

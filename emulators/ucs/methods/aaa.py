@@ -26,7 +26,7 @@ def _is_right(call: Call) -> bool:
     return call.domain.knows(call.request.get("inName"), call.request.get("inPassword"))
 
 
-@method("aaaLogin", open_to_all=True)
+@method("aaaLogin", open_to_all=True, quality="client")
 async def login(call: Call) -> Answer:
     """A session for a user with a password.  Refuses with 551 and 572."""
     user = call.request.get("inName")
@@ -36,7 +36,7 @@ async def login(call: Call) -> Answer:
     return Answer({**_opened(session), "outSessionId": session.id, "outVersion": call.schema.version, "outName": user})
 
 
-@method("aaaRefresh", open_to_all=True)
+@method("aaaRefresh", open_to_all=True, quality="client")
 async def refresh(call: Call) -> Answer:
     """A new cookie for a session, whose old one is void.  Refuses with 551 and 555."""
     if not _is_right(call):
@@ -45,27 +45,27 @@ async def refresh(call: Call) -> Answer:
     return Answer({**_opened(call.domain.sessions.refresh(call.request.get("inCookie"), user)), "outName": user})
 
 
-@method("aaaKeepAlive")
+@method("aaaKeepAlive", quality="faults")
 async def keep_alive(call: Call) -> Answer:
     """The session counts as used.  Refuses with 552."""
     call.domain.sessions.get(call.session.cookie)
     return Answer()
 
 
-@method("aaaLogout", open_to_all=True)
+@method("aaaLogout", open_to_all=True, quality="client")
 async def logout(call: Call) -> Answer:
     """End the session of ``inCookie``.  Refuses with 555."""
     call.domain.sessions.end(call.request.get("inCookie"))
     return Answer({"outStatus": "success"})
 
 
-@method("aaaGetAuthTokenClient")
+@method("aaaGetAuthTokenClient", quality="faults")
 async def token_for_client(call: Call) -> Answer:
     """A token with which another program can log in as the same user, once."""
     return Answer({"outUser": call.session.user, "outTokens": call.domain.sessions.issue_token(call.session)})
 
 
-@method("aaaGetNComputeAuthTokenByDn")
+@method("aaaGetNComputeAuthTokenByDn", quality="faults")
 async def tokens_for_server(call: Call) -> Answer:
     """Tokens for a server's console: as many as ``inNumberOf`` says."""
     wanted = call.request.get("inNumberOf", "1")
@@ -77,7 +77,7 @@ async def tokens_for_server(call: Call) -> Answer:
     return Answer({"outUser": call.session.user, "outTokens": ",".join(tokens)})
 
 
-@method("aaaCheckComputeAuthToken", open_to_all=True)
+@method("aaaCheckComputeAuthToken", open_to_all=True, quality="faults")
 async def check_token(call: Call) -> Answer:
     """Whether a user's token is good, which uses it up."""
     user = call.request.get("inUser")
@@ -86,7 +86,7 @@ async def check_token(call: Call) -> Answer:
     return Answer({"outAllow": "yes" if allowed else "no", **told})
 
 
-@method("aaaTokenLogin", open_to_all=True)
+@method("aaaTokenLogin", open_to_all=True, quality="faults")
 async def token_login(call: Call) -> Answer:
     """A session for a token.  Refuses with 551 and 572."""
     user = call.request.get("inName")

@@ -9,7 +9,7 @@ from emulators.ucs.mit.view import stamp
 from emulators.ucs.refusals import malformed
 
 
-@method("eventSubscribe")
+@method("eventSubscribe", quality="client")
 async def subscribe(call: Call) -> Answer:
     """A stream of changes on this connection, of the objects that the filter lets through."""
     return Answer(events=await call.domain.events.subscribe(call.session, wanted_by(call)))
@@ -28,7 +28,7 @@ async def heartbeat(call: Call) -> Answer:
     return Answer({"outSystemTime": stamp(call.domain.world.clock.now())})
 
 
-@method("loggingSyncOcns")
+@method("loggingSyncOcns", quality="faults")
 async def catch_up(call: Call) -> Answer:
     """The changes with numbers from ``inFromOrZero`` to ``inToOrZero``, as far as they are still kept."""
     first, last = _number(call, "inFromOrZero"), _number(call, "inToOrZero")

@@ -14,14 +14,14 @@ from emulators.ucs.schema import naming
 from emulators.ucs.schema.abstract import concrete
 
 
-@method("configResolveDn")
+@method("configResolveDn", quality="client")
 async def resolve_dn(call: Call) -> Answer:
     """The object of a DN; none when there is none."""
     dn = call.request.get("dn")
     return Answer({"dn": dn}, await one_config(call, call.tree.find(dn)))
 
 
-@method("configResolveDns")
+@method("configResolveDns", quality="client")
 async def resolve_dns(call: Call) -> Answer:
     """The objects of several DNs, and which of those there are not."""
     pace, found = Pace(), dict[str, Node | None]()
@@ -33,7 +33,7 @@ async def resolve_dns(call: Call) -> Answer:
     return Answer({}, [*await config_set(call, nodes), b" ", *dn_set(unresolved, "outUnresolved")])
 
 
-@method("configResolveClass")
+@method("configResolveClass", quality="client")
 async def resolve_class(call: Call) -> Answer:
     """Every object of a class that the filter lets through."""
     class_id = call.request.required("classId")
@@ -45,7 +45,7 @@ async def resolve_class(call: Call) -> Answer:
     return Answer(given, await config_set(call, filtered(call, nodes)))
 
 
-@method("configResolveClasses")
+@method("configResolveClasses", quality="client")
 async def resolve_classes(call: Call) -> Answer:
     """Every object of several classes."""
     class_ids = list(dict.fromkeys(values(call, "inIds", "classId")))
@@ -53,7 +53,7 @@ async def resolve_classes(call: Call) -> Answer:
     return Answer({}, await config_set(call, nodes))
 
 
-@method("configResolveChildren")
+@method("configResolveChildren", quality="client")
 async def resolve_children(call: Call) -> Answer:
     """The objects directly under a DN, of one class (``classId``) or of all."""
     class_id = call.request.get("classId")
@@ -70,7 +70,7 @@ async def _children(call: Call, dn: str, class_id: str) -> list[Node]:
     return [node for meta in metas for node in call.tree.children(dn, meta.id)]
 
 
-@method("configResolveParent")
+@method("configResolveParent", quality="faults")
 async def resolve_parent(call: Call) -> Answer:
     """The object above a DN; none when there is none."""
     dn = call.request.get("dn")
@@ -79,7 +79,7 @@ async def resolve_parent(call: Call) -> Answer:
     return Answer({"dn": dn}, await one_config(call, parent))
 
 
-@method("configScope")
+@method("configScope", quality="faults")
 async def scope(call: Call) -> Answer:
     """The objects of a class under a DN: at any depth when ``inRecursive`` is set, else directly."""
     dn, class_id = call.request.get("dn"), call.request.required("inClass")
@@ -95,7 +95,7 @@ def _is_under(dn: str, above: str) -> bool:
     return dn == above or dn.startswith(f"{above}/")
 
 
-@method("configFindDnsByClassId")
+@method("configFindDnsByClassId", quality="faults")
 async def find_dns(call: Call) -> Answer:
     """The DNs of every object of a class that the filter lets through."""
     class_id = call.request.required("classId")
@@ -103,14 +103,14 @@ async def find_dns(call: Call) -> Answer:
     return Answer({"classId": class_id}, dn_set((node.dn for node in nodes), "outDns"))
 
 
-@method("configCountClass")
+@method("configCountClass", quality="faults")
 async def count(call: Call) -> Answer:
     """How many objects of a class the filter lets through."""
     class_id = call.request.required("classId")
     return Answer({"classId": class_id, "outCount": str(len(filtered(call, await of_class(call, class_id))))})
 
 
-@method("configFindDependencies")
+@method("configFindDependencies", quality="faults")
 async def find_dependencies(call: Call) -> Answer:
     """The configuration objects that refer to the object of a DN.  Refuses with 102 when there is no such object."""
     dn = call.request.required("dn")
