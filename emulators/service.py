@@ -130,10 +130,13 @@ def open_world(context: ServiceContext) -> World:
     settings = context.settings
     world = World.open(settings.data_dir / JOURNAL, context.clock, synchronous=settings.journal.synchronous)
     if world.record is None:
-        log.info("new world", seed=settings.world.seed, preset=settings.world.preset)
         inventory = initial_inventory(settings.world, network_base(settings))
         salt = digest(str(settings.data_dir.resolve()))[:4].hex()
         world.execute_now(SeedWorld(inventory=inventory, seed=settings.world.seed, timing=settings.world.timing, salt=salt), SYSTEM)
+        log.info("new world", seed=settings.world.seed, made_from=str(settings.world.inventory or settings.world.preset))
+    elif settings.world.model_fields_set:
+        asked = ", ".join(sorted(settings.world.model_fields_set))
+        log.warning("the world of the data directory goes on: settings of new worlds have no effect", settings=asked)
     return world
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,19 @@ from dcsim.errors import DcsimError
 FAILED = 1
 INTERRUPTED = 130
 
+_ROOM = "Free some space, or choose another data directory with --data-dir."
+_ACCESS = "Choose a data directory of your own with --data-dir, or let this user in."
+ADVICE = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EACCES: _ACCESS,
+    errno.EPERM: _ACCESS,
+    errno.EROFS: _ACCESS,
+    errno.ENOTDIR: "Choose a directory with --data-dir.",
+    errno.EMFILE: "Allow this process more open files (`ulimit -n 65536`).",
+}
+"""What to do about errors of the machine; any other OSError is a bug of dc-sim and keeps its traceback."""
+
 
 def main() -> None:
     """Run the command line; exits with 0, 1 (it failed) or 2 (it was called wrongly)."""
@@ -21,6 +35,11 @@ def main() -> None:
         build(sys.argv[1:])()
     except DcsimError as error:
         complain(error.message)
+        sys.exit(FAILED)
+    except OSError as error:
+        if error.errno not in ADVICE:
+            raise
+        complain(f"{error.filename or 'A file'}: {error.strerror}. {ADVICE[error.errno]}")
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

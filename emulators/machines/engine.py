@@ -94,7 +94,7 @@ async def find_engine(
         return EngineSearch(
             engine=private.engine, note=f"VMs are containers of the private Docker engine that was left running ({private.host})."
         )
-    missing = what_is_missing() if start_private else "a private one was not asked for"
+    missing = what_is_missing() if start_private else "the settings (machines.own_engine) forbid a private one"
     if missing:
         return EngineSearch(engine=None, note=f"No Docker engine answers and {missing}. {SIMULATED}")
     return await _start(private)

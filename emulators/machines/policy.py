@@ -10,7 +10,7 @@ from dcsim.errors import SettingsError
 from emulators.machines.port import MachineSpec
 
 TAG_PREFIX = "tag."
-"""A VM's tags reach the machines as labels ``tag.<name>``; ``tag=`` matches the name or the value of any."""
+"""A VM's tags reach the machines as labels ``tag.<name>``; ``tag=`` matches the name, the value or the ``name:value`` of any."""
 
 FIELDS = ("name", "id", "image")
 
@@ -29,7 +29,8 @@ class Term(msgspec.Struct, frozen=True):
         if self.field in FIELDS:
             return [str(getattr(spec, self.field))]
         tags = {key.removeprefix(TAG_PREFIX): value for key, value in spec.labels.items() if key.startswith(TAG_PREFIX)}
-        return [*tags, *tags.values()] if self.field == "tag" else [tags[self.field]] if self.field in tags else []
+        pairs = [f"{name}:{value}" for name, value in tags.items()]
+        return [*tags, *tags.values(), *pairs] if self.field == "tag" else [tags[self.field]] if self.field in tags else []
 
 
 class ContainerPolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -17,6 +18,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from dcsim.cli import main
 
 Dcsim = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[3]
@@ -139,6 +142,30 @@ def test_failure_to_start_is_told_by_detach_too(dcsim: Dcsim) -> None:
         assert failed.returncode == 1
         assert "The journal is damaged; restore a checkpoint." in failed.stderr
         assert "Traceback" not in failed.stderr
+
+
+def test_a_data_directory_that_is_a_file_is_explained(dcsim: Dcsim, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for command in ("up", "status", "down"):
+        failed = dcsim(command, "--data-dir", str(tmp_path / "file"))
+        assert failed.returncode == 1
+        assert failed.stderr.startswith("Error: ")
+        assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize(("number", "advice"), [(errno.ENOSPC, "Free some space"), (errno.EACCES, "--data-dir"), (errno.EMFILE, "ulimit")])
+def test_trouble_of_the_machine_is_told_with_what_to_do(
+    number: int, advice: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise OSError(number, os.strerror(number), "/data/secrets.json")
+
+    monkeypatch.setattr(main, "build", lambda _: fail)
+    with pytest.raises(SystemExit, match="1"):
+        main.main()
+    said = capsys.readouterr().err
+    assert said.startswith(f"Error: /data/secrets.json: {os.strerror(number)}. ")
+    assert advice in said
 
 
 def test_wrong_calls(dcsim: Dcsim, tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def test_what_is_no_policy_is_a_sentence(text: str) -> None:
         ("id=vm-web-1", True),
         ("tag=gold", True),
         ("tag=shop", True),
+        ("tag=app:shop", True),
+        ("tag=app:*bank", False),
         ("app=shop", True),
         ("app=b*", False),
     ],
