@@ -13,6 +13,16 @@ FABRIC: Final[tuple[Row, ...]] = (
     *(("fabricEthLan", f"fabric/lan/{leg}", {"name": "", "transport": "ether", "type": "lan", "locale": "external"}) for leg in "AB"),
     ("qosclassDefinition", "fabric/lan/classes", {}),
     ("qosclassEthBE", "fabric/lan/classes/class-best-effort", {"mtu": "normal", "weight": "5"}),
+    ("qosclassFc", "fabric/lan/classes/class-fc", {"cos": "3", "weight": "5"}),
+    *(
+        ("qosclassEthClassified", f"fabric/lan/classes/class-{priority}", {"adminState": "disabled", "mtu": "normal", **given})
+        for priority, given in (
+            ("platinum", {"cos": "5", "drop": "no-drop", "weight": "10"}),
+            ("gold", {"cos": "4", "drop": "drop", "weight": "9"}),
+            ("silver", {"cos": "2", "drop": "drop", "weight": "8"}),
+            ("bronze", {"cos": "1", "drop": "drop", "weight": "7"}),
+        )
+    ),
     ("fabricSanCloud", "fabric/san", {"mode": "end-host"}),
     *(("fabricFcSan", f"fabric/san/{leg}", {"name": "", "transport": "fc", "type": "san", "locale": "external"}) for leg in "AB"),
     ("fabricVsan", "fabric/san/net-default", {"id": "1", "fcoeVlan": "4048", "switchId": "dual", "operState": "ok", "type": "san"}),

@@ -110,7 +110,7 @@ class _Applying:
             raise not_found(dn)
         if not self._may_stand(meta, parent):
             raise Refusal(105, f"Cannot create non-creatable object of class:{meta.id} under {parent}")
-        props = check_properties(meta, change.props, creating=True)
+        props = check_properties(meta, _said(meta, change.props), creating=True)
         bound.refuse_change(self.tx, dn, meta.id)
         self.tx.create(meta.id, dn, props)
 
@@ -195,4 +195,11 @@ def _news(meta: ClassMeta, given: Mapping[str, str], present: Mapping[str, str])
     """What a client says again is no change: naming properties, and those fixed at creation that keep their value."""
     fixed = {name for name, prop in meta.props.items() if prop.access is Access.CREATE_ONLY}
     known = {**defaults(meta), **present}
-    return {name: value for name, value in given.items() if name not in meta.naming and not (name in fixed and known.get(name) == value)}
+    said = _said(meta, given, present)
+    return {name: value for name, value in said.items() if name not in meta.naming and not (name in fixed and known.get(name) == value)}
+
+
+def _said(meta: ClassMeta, given: Mapping[str, str], present: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Without what says nothing: clients name many properties with no value, where none is what they have."""
+    known = {**defaults(meta), **(present or {})}
+    return {name: value for name, value in given.items() if value or known.get(name) != ""}

@@ -10,7 +10,7 @@ from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
 from emulators.ucs.schema import naming
 
-OWN_CLASSES: Final = frozenset({"lsPower", "lsBinding", "lsmaintAck", "vnicIpV4StaticAddr"})
+OWN_CLASSES: Final = frozenset({"lsPower", "lsBinding", "lsRequirement", "lsmaintAck", "vnicIpV4StaticAddr"})
 """Objects of a profile that are its own, whatever its template says."""
 OWN_PROPS: Final = frozenset({"descr", "usrLbl", "srcTemplName", "uuid", "addr"})
 """Properties that are its own."""

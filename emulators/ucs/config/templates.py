@@ -15,10 +15,10 @@ from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 
 COPIED: Final = (
-    "vnicConnDef", "lsRequirement", "lsbootDef", "storageLocalDiskConfigDef", "lstorageProfileBinding", "vnicDefBeh", "vnicDynamicCon",
+    "vnicConnDef", "lsbootDef", "storageLocalDiskConfigDef", "lstorageProfileBinding", "vnicDefBeh", "vnicDynamicCon",
     "fabricVCon", "lsVersionBeh", "vnicFcNode", "vnicEther", "vnicFc",
 )  # fmt: skip
-"""What profiles take from under their templates."""
+"""What profiles take from under their templates; the server pool too, when they have no server or pool of their own."""
 OWN: Final = ("descr", "resolveRemote", "srcTemplName", "type", "usrLbl")
 """Properties that profiles do not take from their templates."""
 MOST: Final = 255
@@ -78,6 +78,10 @@ def _make(tx: Transaction, command: MakeProfiles, source: ConfigMo, name: str) -
 def _copy(tx: Transaction, source: ConfigMo, target: ConfigMo) -> None:
     tx.set(target, settings(tx, source, OWN))
     copy_children(tx, source.dn, target.dn, COPIED)
+    requirement = tx.child(source.dn, "lsRequirement")
+    own = tx.child(target.dn, "lsRequirement") or tx.child(target.dn, "lsBinding")
+    if requirement is not None and own is None:
+        tx.create("lsRequirement", f"{target.dn}/pn-req", settings(tx, requirement))
 
 
 def free_names(tx: Transaction, organisation: str, prefix: str, count: int) -> tuple[str, ...]:

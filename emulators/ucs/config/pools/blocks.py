@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from emulators.ucs.config.hooks import on_create, on_delete
-from emulators.ucs.config.pools.drawing import explicit_holders, pooled_in, reserve
+from emulators.ucs.config.pools.drawing import add, explicit_holders, pooled_in, reserve
 from emulators.ucs.config.pools.kinds import BY_BLOCK, BY_POOL, IP, IQN, PoolKind
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
@@ -78,8 +78,7 @@ def _prefix(tx: Transaction, block: ConfigMo) -> str:
 
 def _count(tx: Transaction, kind: PoolKind, block: ConfigMo, more: int) -> ConfigMo:
     pool = tx.get(naming.parent_of(block.dn))
-    size = str(int(pool.props.get("size", "0")) + more)
-    return tx.set(pool, {"size": size, "v4Size": size} if kind is IP else {"size": size})
+    return add(tx, pool, kind, "size", more)
 
 
 @on_delete(*BY_BLOCK)

@@ -69,8 +69,13 @@ def release(tx: Transaction, kind: PoolKind, pool_dn: str, address: str) -> None
 
 def _count(tx: Transaction, kind: PoolKind, pool_dn: str, more: int) -> None:
     pool = tx.get(pool_dn)
-    assigned = str(int(pool.props.get("assigned", "0")) + more)
-    tx.set(pool, {"assigned": assigned, "v4Assigned": assigned} if kind is IP else {"assigned": assigned})
+    add(tx, pool, kind, "assigned", more)
+
+
+def add(tx: Transaction, pool: ConfigMo, kind: PoolKind, counter: str, more: int) -> ConfigMo:
+    """Count so many more in a pool (``assigned``, ``size``), and among its addresses of the family."""
+    names = (counter, *((f"{kind.family}{counter.capitalize()}",) if kind.family else ()))
+    return tx.set(pool, {name: str(int(pool.props.get(name, "0")) + more) for name in names})
 
 
 def pooled_in(tx: Transaction, kind: PoolKind, pool_dn: str, block: ConfigMo, first: int, last: int) -> list[ConfigMo]:

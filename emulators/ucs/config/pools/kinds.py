@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final, NamedTuple
 
 from emulators.ucs.records import ConfigMo
@@ -20,6 +20,8 @@ class PoolKind(NamedTuple):
     write: Callable[[ConfigMo, ConfigMo, int], str]
     """The address of that number in a block (the pool, the block, the number), as ``pooled`` objects are named."""
     id_prop: str = "id"
+    family: str = ""
+    """Before the names of the counters of one family of addresses, where a pool has several."""
     most: int = 1000
     """Addresses that a block may have."""
 
@@ -51,8 +53,18 @@ IP: Final = PoolKind(
     "ippoolPooled",
     lambda text: int(IPv4Address(text)),
     lambda _p, _b, number: str(IPv4Address(number)),
+    family="v4",
+)
+IP6: Final = PoolKind(
+    "IPv6 address",
+    "ippoolPool",
+    "ippoolIpV6Block",
+    "ippoolIpV6Pooled",
+    lambda text: int(IPv6Address(text)),
+    lambda _p, _b, number: str(IPv6Address(number)),
+    family="v6",
 )
 IQN: Final = PoolKind("IQN", "iqnpoolPool", "iqnpoolBlock", "iqnpoolPooled", int, _iqn, "name")
-KINDS: Final = (MAC, WWN, UUID, IP, IQN)
+KINDS: Final = (MAC, WWN, UUID, IP, IP6, IQN)
 BY_POOL: Final = {kind.pool: kind for kind in KINDS}
 BY_BLOCK: Final = {kind.block: kind for kind in KINDS}
