@@ -44,7 +44,7 @@ def build() -> bytes:
     restrictions, versions = Interned(), Interned()
     classes = {}
     for name in sorted(ucsmeta.MO_CLASS_ID):
-        loaded = ucscoreutils.load_class(name)
+        loaded: Any = ucscoreutils.load_class(name)
         if loaded.mo_meta.xml_attribute:
             classes[loaded.mo_meta.xml_attribute] = msgspec.Raw(msgspec.msgpack.encode(_class(loaded, restrictions, versions)))
     model = {
