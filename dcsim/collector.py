@@ -23,8 +23,9 @@ WORTHWHILE: Final = 5
 """Collections of the middle generation since the last full one that make another worth its while."""
 PRESSING: Final = 2_000
 """So many of them don't wait for an idle moment any longer: some 100 million objects have come and not gone at once."""
-THOROUGH_EVERY: Final = 20
-"""Every so many full collections, objects that survived earlier ones are looked at too."""
+QUIET_LOOKS: Final = 30
+THOROUGH_SECONDS: Final = 600.0
+"""After so many idle looks in a row, and at most this often, objects that survived earlier collections are looked at too."""
 
 
 class Collector:
@@ -34,7 +35,8 @@ class Collector:
         self._look_seconds = look_seconds
         self._before = gc.get_threshold()
         self._task: asyncio.Task[None] | None = None
-        self._full = 0
+        self._spared = False
+        self._thorough_at = 0.0
 
     def start(self) -> None:
         """Spare what is there from being looked at again, and begin; needs a running loop."""
@@ -51,17 +53,26 @@ class Collector:
             gc.set_threshold(*self._before)
 
     async def _run(self) -> None:
+        quiet = 0
+        self._thorough_at = time.monotonic()
         while True:
             begun, cpu = time.monotonic(), time.process_time()
             await asyncio.sleep(self._look_seconds)
             idle = time.process_time() - cpu < IDLE * (time.monotonic() - begun)
+            quiet = quiet + 1 if idle else 0
             pending = gc.get_count()[2]
             if (idle and pending >= WORTHWHILE) or pending >= PRESSING:
-                self._collect(thorough=idle and self._full % THOROUGH_EVERY == THOROUGH_EVERY - 1)
+                self._collect()
+            elif self._spared and quiet >= QUIET_LOOKS and time.monotonic() - self._thorough_at >= THOROUGH_SECONDS:
+                self._collect_thoroughly()
 
-    def _collect(self, *, thorough: bool) -> None:
-        if thorough:
-            gc.unfreeze()
+    def _collect(self) -> None:
         gc.collect()
         gc.freeze()  # what survived is spared, so that the next collection is short
-        self._full += 1
+        self._spared = True
+
+    def _collect_thoroughly(self) -> None:
+        gc.unfreeze()
+        self._collect()
+        self._spared = False
+        self._thorough_at = time.monotonic()
