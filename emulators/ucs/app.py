@@ -65,12 +65,13 @@ class UcsApp:
             response = web.Response(body=refused("error", {}, malformed(f"more than {MAX_BODY} bytes")), headers=_HEADERS)
             response.force_close()
             return response
-        answer = await self._answer(body, _WebClient(request))
+        answer = await self.answer(body, _WebClient(request))
         if isinstance(answer, Subscription):
             return await _stream(request, answer)
         return await _respond(request, answer)
 
-    async def _answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
+    async def answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
+        """What a body is answered with: a document in pieces, or a stream of events."""
         name, given = "error", {"cookie": ""}
         try:
             asked = await self._reader.read(body)

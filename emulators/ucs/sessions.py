@@ -6,12 +6,14 @@ import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from dcsim.clock import Clock
 from emulators.ucs.refusals import no_session, not_logged_in, too_many_sessions
+
+P = TypeVar("P")
 
 REFRESH_SECONDS: Final = 600
 """What clients are told to refresh within."""
@@ -35,6 +37,14 @@ class Session:
         self.cookie = new_cookie(now)
         self.closed = False
         self._closing: list[Callable[[], None]] = []
+        self._parts: dict[type[Any], Any] = {}
+
+    def part(self, cls: type[P]) -> P:
+        """The one object of a class that belongs to this session, made when it is first asked for."""
+        found = self._parts.get(cls)
+        if not isinstance(found, cls):
+            found = self._parts[cls] = cls()
+        return found
 
     def when_closed(self, action: Callable[[], None]) -> None:
         """Call ``action`` when the session ends."""

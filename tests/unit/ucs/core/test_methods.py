@@ -125,3 +125,32 @@ async def test_values_come_back_as_they_are(wire: Wire) -> None:
     _, body = await wire.post(f'<configResolveDn cookie="{wire.cookie}" dn="&lt;&amp;&quot;&#10;&#9;"/>'.encode())
     assert etree.fromstring(body).get("dn") == '<&"\n\t'
     assert b"\n" not in body
+
+
+async def test_a_long_list_is_read_in_pieces(wire: Wire) -> None:
+    root = await wire.ask("configResolveClassSorted", classId="memoryUnit", inSize="5")
+    assert root.get("outTotalSize") == "12"
+    context = str(root.get("outContext"))
+    pieces = [await wire.dns("configResolveContext", inContext=context, inSize="5") for _ in range(4)]
+    assert [len(piece) for piece in pieces] == [5, 5, 2, 0]
+    found = [dn for piece in pieces for dn in piece]
+    assert found == sorted(await wire.dns("configResolveClass", classId="memoryUnit"))
+    await wire.ask("configRenewResolveContext", inContext=context)
+    assert await wire.dns("configResolveContext", inContext=context) == pieces[0]
+    await wire.ask("configReleaseResolveContext", inContext=context)
+    assert (await wire.refused("configResolveContext", inContext=context))[0] == "102"
+    assert (await wire.refused("configResolveContext", inContext="x"))[0] == "ERR-xml-parse-error"
+
+
+async def test_children_and_classes_are_sorted_too(wire: Wire) -> None:
+    root = await wire.ask("configResolveChildrenSorted", inDn="sys/chassis-1", classId="computeItem")
+    assert await wire.dns("configResolveContext", inContext=str(root.get("outContext"))) == BLADES[:2]
+    root = await wire.ask("configResolveClassesSorted", f"<inIds>{named(['computeBlade', 'topSystem'], 'classId')}</inIds>")
+    assert await wire.dns("configResolveContext", inContext=str(root.get("outContext"))) == ["sys", *BLADES]
+
+
+async def test_the_oldest_context_makes_room(wire: Wire) -> None:
+    first = str((await wire.ask("configResolveClassSorted", classId="topSystem")).get("outContext"))
+    for _ in range(16):
+        await wire.ask("configResolveClassSorted", classId="topSystem")
+    assert (await wire.refused("configResolveContext", inContext=first))[0] == "102"
