@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, TypeVar
 
 from dcsim.errors import InvalidArgument, NotFound
@@ -249,9 +250,8 @@ async def remove_checkpoint(call: Call) -> None:
 @routes.post("/sim/checkpoints/{name}/restore", "Go back to a checkpoint", returns=shapes.Restored, status=200)
 async def restore_checkpoint(call: Call) -> shapes.Restored:
     """Bring the whole world back; machines follow."""
-    sequence = await call.context.checkpoints.restore(call.path["name"], call.actor)
-    await call.context.conductor.observer.enforce()
-    return shapes.Restored(sequence)
+    restore = partial(call.context.checkpoints.restore, call.path["name"], call.actor)
+    return shapes.Restored(await call.context.conductor.observer.go_back(restore))
 
 
 @routes.post("/sim/checkpoints/{name}/fork", "Fork a world", body=shapes.ForkBody, returns=shapes.Fork)

@@ -35,6 +35,8 @@ IN_FLIGHT = 8
 YIELD_EVERY = 25
 PARKED = "parked"
 """The journal's note that machines were stopped with dc-sim and are to run again."""
+WENT_BACK = "went_back"
+"""The journal's note that the world goes back to a checkpoint, and machines are to follow."""
 TELLING = frozenset(
     {
         MachineEventKind.DIED,
@@ -177,6 +179,9 @@ class Observer:
 
     async def reconcile(self) -> None:
         """Machines as the world has them, and the world as machines are; orphans go, what should run and never did is made."""
+        if self._world.journal.meta(WENT_BACK) == "1":
+            await self.enforce()
+            return
         parked = self._world.journal.meta(PARKED) == "1"
         machines = {one.id: one for one in await self._hands.machines.list(self._world.world_id)}
         await _each(self._pairs(machines), lambda pair: self._adopt(*pair, parked=parked))
@@ -185,8 +190,25 @@ class Observer:
         if parked:
             self._world.journal.set_meta(PARKED, "0")
 
+    async def go_back(self, restore: Callable[[], Awaitable[int]]) -> int:
+        """Let the world go back to a checkpoint by ``restore``, and machines with it, when the backend is there again if it is away now.
+
+        Answers what ``restore`` does.  That machines have to follow is noted first, for a crash must not let them have their way.
+        """
+        self._world.journal.set_meta(WENT_BACK, "1")
+        try:
+            sequence = await restore()
+        except DcsimError:
+            self._world.journal.set_meta(WENT_BACK, "0")
+            raise
+        try:
+            await self.enforce()
+        except DcsimError as error:
+            log.warning("machines do not follow the world yet", reason=error.message)
+        return sequence
+
     async def enforce(self) -> None:
-        """Make machines what the world says, after it went back to a checkpoint: the world wins."""
+        """Make machines what the world says: the world wins."""
         self._hands.forget_all()
         machines = {one.id: one for one in await self._hands.machines.list(self._world.world_id)}
         pairs = self._pairs(machines)
@@ -194,6 +216,8 @@ class Observer:
         for running in (False, True):
             await _each([pair for pair in pairs if (pair[0].power is Power.ON) is running], lambda pair: self._put(*pair))
         await self._materialise()
+        for note in (PARKED, WENT_BACK):
+            self._world.journal.set_meta(note, "0")
 
     def _pairs(self, machines: dict[str, Observed]) -> list[tuple[Vm, Observed | None]]:
         """Each VM that has or should have a container, with its machine; what is left in ``machines`` then is nobody's."""
@@ -252,6 +276,10 @@ class Observer:
     async def _put(self, vm: Vm, found: Observed | None) -> None:
         """Make one machine what the world says."""
         async with self._hands.turns.of(vm.uid):
+            now = self._world.state.maybe(Vm, vm.uid)
+            if now is None or self._excused(vm.uid):
+                return
+            vm = now
             if not vm.machine or self._host_is_down(vm):
                 await self._hands.delete(vm.uid)
             elif vm.power is Power.OFF:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
-from dcsim.errors import MachinesUnavailable
+from dcsim.errors import MachinesUnavailable, NotFound
 from emulators.conductor import Conductor
 from emulators.conductor.observer import PARKED
 from emulators.machines.port import MachineState
@@ -169,6 +170,35 @@ async def test_machines_follow_a_world_that_goes_back(stage: Stage) -> None:
     assert agreed(stage)
     await asyncio.sleep(0.05)
     assert outside_events(stage) == []
+
+
+async def test_machines_follow_later_when_they_cannot_now(stage: Stage) -> None:
+    """The backend is away while the world goes back, and dc-sim dies before it returns: what machines were is not believed."""
+    checkpoints = Checkpoints(stage.lab.world, stage.lab.path.parent / "checkpoints")
+    await checkpoints.take("monday")
+    await stage.done(PowerOff(vm=stage.lab.vm("web").uid))
+    stage.machines.broken["list"] = MachinesUnavailable("The engine is away.")
+    await stage.conductor.observer.go_back(partial(checkpoints.restore, "monday", ACTOR))
+    assert (stage.lab.vm("web").power, stage.machine("web")) == (Power.ON, STOPPED)
+    await stage.close()
+    stage.machines.broken.clear()
+    again = await Stage(stage.lab.path.parent, stage.machines).open()
+    assert (again.lab.vm("web").power, again.machine("web")) == (Power.ON, RUNNING)
+    assert outside_events(again) == []
+    await again.done(PowerOff(vm=again.lab.vm("web").uid))
+    third = await again.restarted()
+    assert (third.lab.vm("web").power, third.machine("web")) == (Power.OFF, STOPPED)
+    await third.close()
+
+
+async def test_a_world_that_does_not_go_back_leaves_machines_alone(stage: Stage) -> None:
+    checkpoints = Checkpoints(stage.lab.world, stage.lab.path.parent / "checkpoints")
+    with pytest.raises(NotFound):
+        await stage.conductor.observer.go_back(partial(checkpoints.restore, "never", ACTOR))
+    stage.machines.crash(stage.lab.vm("web").uid)
+    again = await stage.restarted()
+    assert again.lab.vm("web").power is Power.OFF
+    await again.close()
 
 
 async def test_machines_that_are_younger_than_the_checkpoint_go(stage: Stage) -> None:
