@@ -114,7 +114,8 @@ class EventLog:
         fill(self._view, made, told.about)
         subject = told.subject()
         label = subject.name if isinstance(subject, Task) else ""
-        made.fullFormattedMessage = message_of(made, label=label, changes=_changes(made), why="user request")
+        message = message_of(made, label=label, changes=_changes(made), why="user request")
+        made.fullFormattedMessage = f"{message}: {told.outside}" if told.outside else message
         return made
 
     def _about(self, told: Told) -> Entity | None:

@@ -21,6 +21,8 @@ from emulators.world.events import Created, Deleted, Record, Updated
 from emulators.world.model import Entity
 
 UNMADE: Final = object()
+OUTSIDE: Final = "outside"
+"""The principal of changes that no call asked for: somebody's with a shell on the Docker host, or the guest's own."""
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -56,6 +58,11 @@ class Told:
         """What the world's event says beyond its changes."""
         return self.record.event.detail
 
+    @property
+    def outside(self) -> str:
+        """What was done to the machine behind the API's back, empty for what the API or the world did: it is shown, not hidden."""
+        return self.detail.get("reason", "") if self.record.actor.principal == OUTSIDE else ""
+
     def subject(self) -> Entity | None:
         """The entity that the event is about, as it was afterwards (before, when it is gone); None for events that change nothing."""
         for change in self.record.event.changes:
@@ -86,7 +93,7 @@ class Told:
 def user_of(record: Record) -> str:
     """Who did it, as vCenter shows it: nobody, for the world's own doing."""
     principal = record.actor.principal
-    return "" if principal in {"system", "outside"} else principal
+    return "" if principal in {"system", OUTSIDE} else principal
 
 
 Teller = Callable[[Told, View], Any]

@@ -11,11 +11,12 @@ from pyVim.connect import Disconnect, SmartConnect
 from pyVmomi import vim, vmodl
 from pyVmomi.SoapAdapter import SoapStubAdapter
 
+from dcsim.events import Actor
 from emulators.vsphere.events.log import EventLog
 from emulators.vsphere.events.wording import WORDS
 from emulators.world.decisions.hosts import SetConnection, SetMaintenance
-from emulators.world.decisions.power import PowerOff
-from emulators.world.model import Vm
+from emulators.world.decisions.power import PowerOff, ReportMachine
+from emulators.world.model import Power, Vm
 
 Spec = vim.event.EventFilterSpec
 USER, PASSWORD = "administrator@vsphere.local", "VMware1!"
@@ -34,6 +35,15 @@ async def query(vcenter: Any, spec: Any) -> list[Any]:
 def kinds(events: list[Any]) -> list[str]:
     """The names of their classes."""
     return [type(one).__name__.removeprefix("vim.event.") for one in events]
+
+
+async def test_what_was_done_behind_the_apis_back_is_told(vcenter: Any) -> None:
+    vm = await vcenter.vm(on=True)
+    report = ReportMachine(vm=vcenter.entity(vm).uid, power=Power.OFF, reason="the container was changed outside dc-sim (exit code 137)")
+    await vcenter.world.execute(report, Actor(principal="outside", api="machines"))
+    off = (await query(vcenter, about(vm)))[-1]
+    assert (kinds([off]), off.userName) == (["VmPoweredOffEvent"], "")
+    assert off.fullFormattedMessage.endswith(" is powered off: the container was changed outside dc-sim (exit code 137)")
 
 
 async def test_a_day_of_a_vm_is_told_in_vcenters_words(vcenter: Any) -> None:
