@@ -70,7 +70,7 @@ class World:
     def _load(self) -> None:
         for entity in self.journal.entities():
             self.state.load(entity)
-        self.state.next_number = max(self.state.next_number, int(self.journal.meta("next_number") or 1))
+        self.state.next_number = max(self.state.next_number, self.journal.next_number())
         self.sequence, simulated = self.journal.last()
         self._restore_clock(simulated)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from dcsim.errors import JournalCorrupt
 from dcsim.events import Actor, EventType, catalogue
 from emulators.world.model.base import KINDS, Entity, encode_entity
 
@@ -105,6 +106,8 @@ class _StoredEvent(msgspec.Struct, frozen=True, array_like=True):
     changes: tuple[_StoredChange, ...]
 
 
+UNREADABLE = (msgspec.DecodeError, ValueError, TypeError, LookupError, OverflowError, OSError)
+"""What decoding damaged bytes raises: msgspec's own error, and Python's for text, numbers and times that are none."""
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_StoredEvent)
 
@@ -146,8 +149,14 @@ class StoredEvent(msgspec.Struct, frozen=True):
         return cls(stored.id, stored.type, stored.subject, stored.cause, stored.detail, stored.changes)
 
     def payload(self) -> EntityChanges:
-        """What consumers on the bus get."""
-        return EntityChanges(tuple(_public(change) for change in self.changes), self.detail)
+        """What consumers on the bus get; raises JournalCorrupt."""
+        try:
+            return EntityChanges(tuple(_public(change) for change in self.changes), self.detail)
+        except UNREADABLE as error:
+            raise JournalCorrupt(
+                f"The event {self.id} cannot be read ({error}): the journal is damaged. "
+                "Put a checkpoint in its place, or move the file away to start a new world."
+            ) from error
 
 
 def _public(change: _StoredChange) -> EntityChange:

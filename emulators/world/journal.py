@@ -18,7 +18,7 @@ import msgspec
 
 from dcsim.errors import JournalCorrupt, JournalUnavailable
 from dcsim.events import Actor
-from emulators.world.events import Created, Deleted, Event, Record, StoredEvent, Updated, encode_event
+from emulators.world.events import UNREADABLE, Created, Deleted, Event, Record, StoredEvent, Updated, encode_event
 from emulators.world.model.base import Entity, decode_entity, encode_entity
 
 SCHEMA_VERSION = 1
@@ -101,11 +101,18 @@ class Journal:
             yield
         except sqlite3.Error as error:
             raise self._explain(error) from error
-        except (msgspec.DecodeError, KeyError) as error:
-            raise JournalCorrupt(
-                f"The journal {self.path} holds something that cannot be read ({error}). "
-                "Put a checkpoint in its place, or move the file away to start a new world."
-            ) from error
+
+    @contextmanager
+    def _decoded(self) -> Iterator[None]:
+        """The same, and what cannot be decoded as JournalCorrupt."""
+        with self._explained():
+            try:
+                yield
+            except UNREADABLE as error:
+                raise JournalCorrupt(
+                    f"The journal {self.path} holds something that cannot be read ({error}). "
+                    "Put a checkpoint in its place, or move the file away to start a new world."
+                ) from error
 
     def _explain(self, error: sqlite3.Error) -> JournalCorrupt | JournalUnavailable:
         text = str(error)
@@ -113,7 +120,7 @@ class Journal:
             return JournalUnavailable(f"The journal {self.path} is closed; start dc-sim again.")
         if isinstance(error, sqlite3.IntegrityError):
             return JournalUnavailable(f"Another process writes the journal {self.path}; end it, and start dc-sim again.")
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             return JournalUnavailable(
                 f"The journal {self.path} cannot be used ({text}). Free some disk space, check its permissions, "
                 "and end whatever else has it open."
@@ -129,6 +136,11 @@ class Journal:
         with self._explained():
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
+
+    def next_number(self) -> int:
+        """The number that the next entity gets, as far as the journal knows; raises JournalCorrupt."""
+        with self._decoded():
+            return int(self.meta("next_number") or 1)
 
     def set_meta(self, key: str, value: str) -> None:
         """Keep a value beside the events."""
@@ -171,22 +183,22 @@ class Journal:
 
     def entities(self) -> Iterator[Entity]:
         """The latest state of every entity, in order of creation; raises JournalCorrupt."""
-        with self._explained():
+        with self._decoded():
             for kind, data in self._db.execute("SELECT kind, data FROM entities ORDER BY number"):
                 yield decode_entity(kind, data)
 
     def last(self) -> tuple[int, datetime | None]:
         """The sequence of the newest event and its simulated time; (0, None) in a new file."""
-        with self._explained():
+        with self._decoded():
             row = self._db.execute("SELECT sequence, simulated FROM events ORDER BY sequence DESC LIMIT 1").fetchone()
-        return (row[0], datetime.fromtimestamp(row[1], UTC)) if row else (0, None)
+            return (row[0], datetime.fromtimestamp(row[1], UTC)) if row else (0, None)
 
     def records(self, after: int = 0, limit: int = 1000, subject: str = "") -> list[StoredRecord]:
         """Events after a sequence number, oldest first, of one subject when named; raises JournalCorrupt or JournalUnavailable."""
         where, values = "sequence > ?", [*([subject] if subject else []), after, limit]
         if subject:
             where = f"subject = ? AND {where}"
-        with self._explained(), self._reading:
+        with self._decoded(), self._reading:
             if self._reader is None:
                 self._reader = sqlite3.connect(self.path, timeout=TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
                 self._reader.execute("PRAGMA query_only = 1")
@@ -213,6 +225,11 @@ class Journal:
                 self._reader.close()
                 self._reader = None
         self._db.close()
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether SQLite calls operational what only a damaged file brings about: text that is none, tables or columns that are not there."""
+    return str(error).startswith("Could not decode") or getattr(error, "sqlite_errorname", "") in {"SQLITE_ERROR", "SQLITE_CORRUPT"}
 
 
 def _make_folder(folder: Path) -> None:
