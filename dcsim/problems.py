@@ -82,7 +82,7 @@ def status_of(error: DcsimError) -> HTTPStatus:
 def problem_of(error: DcsimError, *, instance: str = "", request_id: str = "") -> Problem:
     """The problem that describes *error* in the request for path *instance*."""
     status = status_of(error)
-    code = error.code if isinstance(error, DomainError) else _code_of(type(error))
+    code = code_of(type(error))
     return Problem(
         type=TYPE_BASE + code,
         title=code.replace("-", " ").capitalize(),
@@ -107,6 +107,8 @@ def problem_response(problem: Problem) -> web.Response:
     return web.Response(body=msgspec.json.encode(problem), status=problem.status, content_type=CONTENT_TYPE, headers=headers)
 
 
-def _code_of(kind: type[DcsimError]) -> str:
-    """``MachinesUnavailable`` → ``machines-unavailable``."""
+def code_of(kind: type[DcsimError]) -> str:
+    """The stable word for a class: a domain error's own, else its name (``MachinesUnavailable`` → ``machines-unavailable``)."""
+    if issubclass(kind, DomainError):
+        return kind.code
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).lstrip("-")

@@ -5,6 +5,7 @@ scripts/generate [--check]
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from dcsim.http.routes import openapi
+from dcsim.problems import STATUS, code_of
 from emulators.api.routes import routes
 from emulators.ucs import coverage as ucs_coverage
 from emulators.vsphere import coverage
@@ -24,9 +26,52 @@ def engine_openapi() -> str:
     return msgspec.json.format(msgspec.json.encode(openapi(routes)), indent=2).decode() + "\n"
 
 
+WHAT_TO_DO = {
+    "not-found": "List the collection for what there is; ids change when another world is loaded.",
+    "already-exists": "Use another name, or the object that has it (`subject`).",
+    "invalid-argument": "Correct the value that `field` names.",
+    "invalid-state": "Bring the object (`subject`) into the state that the operation needs.",
+    "busy": "Wait for the task that holds the object, then repeat.",
+    "version-conflict": "Read the object again, and repeat with its new ETag in If-Match.",
+    "in-use": "Remove what depends on the object first.",
+    "insufficient-resources": "Free some of what is short, or ask for less.",
+    "permission-denied": "Use a principal, or a token with a scope, that may.",
+    "unauthenticated": "Send a bearer token: `dcsim token issue` makes one, `dcsim env` exports it as DCSIM_TOKEN.",
+    "not-supported": "The coverage pages say what there is.",
+    "injected": "Somebody asked for this failure: `dcsim inject list` shows it, `dcsim inject clear` ends it.",
+    "refused": "The detail says why.",
+    "machine-not-found": "Its container was removed outside dc-sim; power the VM on again.",
+    "image-not-found": "`dcsim images list` shows what there is, `dcsim images build` makes what is missing.",
+    "machines-unavailable": "Start the Docker engine; what was asked for can be repeated.",
+    "machine-error": "The detail is what the engine said; its log says more.",
+    "journal-unavailable": "Free some disk space; nothing was changed, and the request can be repeated.",
+    "operational-error": "The detail says what to do.",
+    "dcsim-error": "A mistake of dc-sim's own: report it with its `request_id`, which is in the log too.",
+}
+
+
+ERRORS_INTRODUCTION = """\
+# Errors of the REST APIs
+
+Every refusal is an RFC 9457 problem (`application/problem+json`). Its `type` links here; `detail` is a sentence about this case;
+`subject` and `field` name the object and the argument at fault; `request_id` is in the log, too. Made from the code by scripts/generate.
+"""
+
+
+def errors_page() -> str:
+    """Every type of problem that the REST APIs answer with, under the anchor that its ``type`` links to."""
+    sections = [ERRORS_INTRODUCTION]
+    for kind, status in STATUS.items():
+        code = code_of(kind)
+        meaning = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("``", "`").replace("\n", " ")
+        sections.append(f"## {code}\n\n**{status.value} {status.phrase}.** {meaning}\n\n{WHAT_TO_DO[code]}\n")
+    return "\n".join(sections)
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
+    "docs/reference/errors.md": errors_page,
     "docs/reference/openapi/engine.json": engine_openapi,
 }
 """Each file, and what makes its content."""
