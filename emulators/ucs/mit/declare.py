@@ -12,7 +12,7 @@ computed on a configuration object.
             yield f"{view.dn(blade)}/board/cpu-{socket}", {"id": str(socket), "cores": ...}
 
 Everything that a function reads from ``view.state`` is tracked, so that its objects are made anew when that changes.  An entity's objects
-stand at its anchor or under it, where no other entity's anchor is in between.
+stand at its anchor (or where ``@also_at`` says) or under it, where no other entity's is in between.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Live(NamedTuple):
 
 
 ANCHORS: dict[str, Anchor] = {}
+MORE_PLACES: dict[str, list[Callable[[WorldState, Any], str]]] = {}
 BY_GROUP: dict[str, list[Live]] = {}
 BY_CLASS: dict[str, list[Live]] = {}
 OVERLAYS: dict[str, list[Overlay]] = {}
@@ -72,6 +73,16 @@ def anchor(cls: type[E]) -> Callable[[Callable[[WorldState, E], tuple[str, str] 
         if cls.KIND in ANCHORS:
             raise TypeError(f"{cls.__name__} is anchored twice")
         ANCHORS[cls.KIND] = function
+        return function
+
+    return register
+
+
+def also_at(cls: type[E]) -> Callable[[Callable[[WorldState, E], str]], Callable[[WorldState, E], str]]:
+    """Register another DN at which entities of a class have objects, beside their anchor; empty: not this one."""
+
+    def register(function: Callable[[WorldState, E], str]) -> Callable[[WorldState, E], str]:
+        MORE_PLACES.setdefault(cls.KIND, []).append(function)
         return function
 
     return register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emulators.ucs.mit.declare import ANCHORS, OVERRIDES, group_of
+from emulators.ucs.mit.declare import ANCHORS, MORE_PLACES, OVERRIDES, group_of
 from emulators.ucs.schema import naming
 from emulators.world.model import Entity
 from emulators.world.state import WorldState
@@ -16,6 +16,8 @@ class Place(NamedTuple):
 
     dn: str
     group: str
+    more: tuple[str, ...] = ()
+    """Other DNs at which it has objects."""
 
 
 class Places:
@@ -74,7 +76,10 @@ class Places:
 
     def _place(self, entity: Entity) -> Place | None:
         found = ANCHORS[entity.KIND](self._state, entity)
-        return Place(found[1], group_of(entity)) if found is not None and found[0] == self._domain else None
+        if found is None or found[0] != self._domain:
+            return None
+        more = tuple(dn for function in MORE_PLACES.get(entity.KIND, ()) if (dn := function(self._state, entity)))
+        return Place(found[1], group_of(entity), more)
 
     def _add(self, entity: Entity) -> None:
         place = self._place(entity)
@@ -82,17 +87,17 @@ class Places:
             return
         self._places[entity.uid] = place
         self._members.setdefault(place.group, {})[entity.uid] = None
-        if place.group != OVERRIDES:
-            self._at.setdefault(place.dn, {})[entity.uid] = None
-            if place.dn:
-                self._under.setdefault(naming.parent_of(place.dn), {})[entity.uid] = None
+        for dn in (place.dn, *place.more) if place.group != OVERRIDES else ():
+            self._at.setdefault(dn, {})[entity.uid] = None
+            self._under.setdefault(naming.parent_of(dn), {})[entity.uid] = None
 
     def _remove(self, uid: str) -> None:
         place = self._places.pop(uid, None)
         if place is not None:
             _discard(self._members, place.group, uid)
-            _discard(self._at, place.dn, uid)
-            _discard(self._under, naming.parent_of(place.dn), uid)
+            for dn in (place.dn, *place.more):
+                _discard(self._at, dn, uid)
+                _discard(self._under, naming.parent_of(dn), uid)
 
 
 def _upwards(dn: str) -> Iterator[str]:

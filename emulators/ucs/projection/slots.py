@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-from emulators.ucs.mit.declare import Made, live
+from emulators.ucs.mit.declare import Made, also_at, live
 from emulators.ucs.mit.view import View
+from emulators.ucs.projection.anchors import chassis_dn
 from emulators.ucs.projection.condition import VENDOR
-from emulators.ucs.records import ConfigMo
 from emulators.world import reach
 from emulators.world.model import Blade, Chassis
+from emulators.world.state import WorldState
 
 
-@live("fabricChassisEp", ConfigMo, of="fabricDceSrv")
-def chassis_ends(view: View, servers: ConfigMo) -> Made:
-    """Every chassis that the fabric interconnects have connections to."""
-    for chassis in view.state.where(Chassis, "domain", servers.domain):
-        shown = {"chassisDn": f"sys/chassis-{chassis.slot}", "chassisId": str(chassis.slot), "epDn": f"sys/chassis-{chassis.slot}"}
-        yield f"{servers.dn}/chassis-{chassis.slot}", {**shown, "model": chassis.model, "serial": chassis.serial, "vendor": VENDOR}
+@also_at(Chassis)
+def chassis_end_place(_state: WorldState, chassis: Chassis) -> str:
+    """``fabric/server/chassis-1``."""
+    return f"fabric/server/chassis-{chassis.slot}"
 
 
-@live("fabricComputeSlotEp", ConfigMo, of="fabricDceSrv")
-def slot_ends(view: View, servers: ConfigMo) -> Made:
-    """Every slot with a blade in it."""
-    for chassis in view.state.where(Chassis, "domain", servers.domain):
-        for blade in view.state.where(Blade, "chassis", chassis.uid):
-            seen = {"connPath": _legs(view, chassis), "connStatus": _legs(view, chassis), "discoveryStatus": _legs(view, chassis)}
-            yield (
-                f"{servers.dn}/chassis-{chassis.slot}/slot-{blade.slot}",
-                {
-                    **seen,
-                    "adminState": "acknowledged",
-                    "chassisId": str(chassis.slot),
-                    "discovery": "complete" if blade.commissioned else "waiting-for-user-ack",
-                    "epDn": f"sys/chassis-{chassis.slot}/blade-{blade.slot}",
-                    "model": blade.model,
-                    "operState": "up" if blade.commissioned else "down",
-                    "operStateReason": "" if blade.commissioned else "Decommissioned",
-                    "presence": "equipped" if blade.present and chassis.present else "missing",
-                    "serial": blade.serial,
-                    "slotId": str(blade.slot),
-                    "vendor": VENDOR,
-                },
-            )
+@also_at(Blade)
+def slot_end_place(state: WorldState, blade: Blade) -> str:
+    """``fabric/server/chassis-1/slot-1``."""
+    chassis = state.maybe(Chassis, blade.chassis)
+    return "" if chassis is None else f"{chassis_end_place(state, chassis)}/slot-{blade.slot}"
 
 
-def _legs(view: View, chassis: Chassis) -> str:
-    return ",".join(reach.fabric_legs(view.state, chassis)) if chassis.present else "unknown"
+@live("fabricChassisEp", Chassis)
+def chassis_end(view: View, chassis: Chassis) -> Made:
+    """A chassis that the fabric interconnects have connections to."""
+    shown = {"chassisDn": chassis_dn(chassis), "chassisId": str(chassis.slot), "epDn": chassis_dn(chassis), "model": chassis.model}
+    yield chassis_end_place(view.state, chassis), {**shown, "serial": chassis.serial, "vendor": VENDOR}
+
+
+@live("fabricComputeSlotEp", Blade)
+def slot_end(view: View, blade: Blade) -> Made:
+    """A slot with a blade in it."""
+    chassis = view.state.get(Chassis, blade.chassis)
+    legs = ",".join(reach.fabric_legs(view.state, chassis)) if chassis.present else "unknown"
+    yield (
+        slot_end_place(view.state, blade),
+        {
+            "adminState": "acknowledged",
+            "chassisId": str(chassis.slot),
+            "connPath": legs,
+            "connStatus": legs,
+            "discovery": "complete" if blade.commissioned else "waiting-for-user-ack",
+            "discoveryStatus": legs,
+            "epDn": view.dn(blade),
+            "model": blade.model,
+            "operState": "up" if blade.commissioned else "down",
+            "operStateReason": "" if blade.commissioned else "Decommissioned",
+            "presence": "equipped" if blade.present and chassis.present else "missing",
+            "serial": blade.serial,
+            "slotId": str(blade.slot),
+            "vendor": VENDOR,
+        },
+    )
