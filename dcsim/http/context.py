@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from typing import Any, Final, TypeVar, cast
 
 import structlog
@@ -16,7 +14,9 @@ from dcsim.errors import DcsimError
 from dcsim.problems import plain_problem, problem_of, problem_response
 from dcsim.service import Listener, ListenerKind
 from dcsim.telemetry import Metrics
-from dcsim.telemetry.tracing import child_of, working_on
+from dcsim.telemetry.tracing import Answering, child_of, current_request_id, new_request_id
+
+__all__ = ["REQUEST_ID", "RequestContext", "current_request_id", "middleware_of"]
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,8 @@ SERVER_ERROR: Final = 500
 CLIENT_HUNG_UP: Final = 499
 
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 RequestT = TypeVar("RequestT", bound=web.BaseRequest)
-
-
-def current_request_id() -> str:
-    """The id of the request being answered; empty outside of one."""
-    return _request_id.get()
 
 
 class RequestContext:
@@ -41,23 +35,23 @@ class RequestContext:
     def __init__(self, listener: Listener, metrics: Metrics) -> None:
         self._listener = listener
         self._metrics = metrics
+        self._seconds: dict[tuple[str, int], Any] = {}
 
     async def answer(self, request: RequestT, handler: Callable[[RequestT], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
         """What *handler* answers, or the answer to its failure, with the request's id in the headers."""
-        given = request.headers.get(REQUEST_ID, "")
-        request_id = given if _ACCEPTABLE_ID.fullmatch(given) else str(uuid.uuid4())
-        token = _request_id.set(request_id)
+        given = request.headers.get(REQUEST_ID)
+        request_id = given if given and _ACCEPTABLE_ID.fullmatch(given) else new_request_id()
+        answering = Answering(request_id, child_of(request.headers.get("traceparent")))
         started = time.perf_counter()
         response: web.StreamResponse | None = None
         try:
-            with working_on(child_of(request.headers.get("traceparent"))), structlog.contextvars.bound_contextvars(request_id=request_id):
-                answer = await self._guarded(request, handler, request_id)
-                response = answer
+            answer = await self._guarded(request, handler, request_id)
+            response = answer
         except web.HTTPException as error:
             response = error
             raise
         finally:
-            _request_id.reset(token)
+            answering.done()
             if response is not None:
                 self._finish(request, response, request_id, time.perf_counter() - started)
         return answer
@@ -65,7 +59,12 @@ class RequestContext:
     def _finish(self, request: web.BaseRequest, response: web.StreamResponse, request_id: str, seconds: float) -> None:
         if not response.prepared:
             response.headers.setdefault(REQUEST_ID, request_id)
-        self._metrics.requests.labels(self._listener.name, request.method, str(response.status)).observe(seconds)
+        key = request.method, response.status
+        histogram = self._seconds.get(key)
+        if histogram is None:
+            labels = self._metrics.requests.labels(self._listener.name, request.method, str(response.status))
+            histogram = self._seconds[key] = labels
+        histogram.observe(seconds)
 
     async def _guarded(
         self, request: RequestT, handler: Callable[[RequestT], Awaitable[web.StreamResponse]], request_id: str

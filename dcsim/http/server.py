@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import socket
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -84,7 +86,12 @@ def _low_level_server(listener: Listener, surround: RequestContext) -> web.Serve
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         return await surround.answer(request, handler)
 
-    return web.Server(answer, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS)
+    loop, most = asyncio.get_running_loop(), listener.max_body
+
+    def make_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=most)
+
+    return web.Server(answer, request_factory=make_request, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS)
 
 
 async def _start(site: web.BaseSite, listener: Listener, host: str) -> None:
@@ -97,4 +104,6 @@ async def _start(site: web.BaseSite, listener: Listener, host: str) -> None:
         change = f"choose another with {flag} (setting {listener.setting}; 0 takes any free one)"
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(f"Port {listener.port} of {host}, for {listener.name}, is taken by another process; {change}.") from error
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise OperationalError(f"{host} is no address of this machine ({error}); choose another with --host.") from error
         raise OperationalError(f"Cannot listen on {host} port {listener.port} for {listener.name} ({error}); {change}.") from error

@@ -10,6 +10,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
+from dcsim.telemetry.tracing import current_request_id
+
 HIDDEN = "********"
 SECRET_KEYS = frozenset({"password", "passwd", "secret", "token", "authorization", "cookie", "api_key", "private_key", "credentials"})
 QUIET = ("aiohttp.access", "asyncio", "docker", "urllib3")
@@ -27,6 +29,7 @@ def configure_logs(
     console = form == "console" or (form == "auto" and target.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -43,6 +46,13 @@ def configure_logs(
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _add_request_id(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    request_id = current_request_id()
+    if request_id:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def _rendering(console: bool, redact: Processor) -> list[Processor]:

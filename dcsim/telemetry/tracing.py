@@ -5,8 +5,8 @@ Spans go through the OpenTelemetry API: whoever installs an SDK gets them, and w
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,17 +17,29 @@ if TYPE_CHECKING:
 
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 _current: ContextVar[str] = ContextVar("traceparent", default="")
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_bits = random.Random().getrandbits  # noqa: S311 - ids that need to be unique and not secret; seeded by the system
+
+
+def new_request_id() -> str:
+    """An id for a request that brings none."""
+    return f"{_bits(128):032x}"
+
+
+def current_request_id() -> str:
+    """The id of the request being answered; empty outside of one."""
+    return _request_id.get()
 
 
 def new_traceparent() -> str:
     """The root of a new trace, sampled."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{_bits(128) or 1:032x}-{_bits(64) or 1:016x}-01"
 
 
 def child_of(header: str | None) -> str:
     """A new span in the trace that *header* (a ``traceparent``) names; a new trace when it is absent or malformed."""
     parent = _TRACEPARENT.fullmatch(header) if header else None
-    return f"00-{parent[1]}-{secrets.token_hex(8)}-{parent[3]}" if parent else new_traceparent()
+    return f"00-{parent[1]}-{_bits(64) or 1:016x}-{parent[3]}" if parent else new_traceparent()
 
 
 def trace_id_of(traceparent: str) -> str:
@@ -39,6 +51,20 @@ def trace_id_of(traceparent: str) -> str:
 def current_traceparent() -> str:
     """The trace context of the request, command or event being worked on; empty outside of one."""
     return _current.get()
+
+
+class Answering:
+    """Makes a request's id and trace context the current ones, from its making until `done`."""
+
+    __slots__ = ("_id", "_trace")
+
+    def __init__(self, request_id: str, traceparent: str) -> None:
+        self._id, self._trace = _request_id.set(request_id), _current.set(traceparent)
+
+    def done(self) -> None:
+        """What was current before is so again."""
+        _request_id.reset(self._id)
+        _current.reset(self._trace)
 
 
 @contextmanager

@@ -78,8 +78,11 @@ class VSphereApp:
 async def _read(request: web.BaseRequest) -> bytes:
     """The body; VimFault InvalidRequest when it is too large."""
     if (request.content_length or 0) <= MAX_BODY:
-        chunks: list[bytes] = []
-        size = 0
+        first = await request.content.readany()
+        if request.content.at_eof() and len(first) <= MAX_BODY:
+            return first  # as nearly always
+        chunks = [first]
+        size = len(first)
         async for chunk in request.content.iter_any():
             size += len(chunk)
             if size > MAX_BODY:

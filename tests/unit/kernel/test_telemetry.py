@@ -9,7 +9,7 @@ import logging
 import structlog
 
 from dcsim.telemetry.logs import configure_logs
-from dcsim.telemetry.tracing import child_of, current_traceparent, span, trace_id_of, working_on
+from dcsim.telemetry.tracing import Answering, child_of, current_request_id, current_traceparent, span, trace_id_of, working_on
 
 HEADER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -43,6 +43,19 @@ def test_level_and_console() -> None:
     structlog.get_logger("test").warning("loud", number=1)
     assert "quiet" not in stream.getvalue()
     assert "loud" in stream.getvalue()
+
+
+def test_lines_name_the_request_that_is_being_answered() -> None:
+    stream = io.StringIO()
+    configure_logs(form="json", stream=stream)
+    answering = Answering("r-7", HEADER)
+    structlog.get_logger("test").warning("inside")
+    logging.getLogger("library").warning("inside")
+    assert (current_request_id(), current_traceparent()) == ("r-7", HEADER)
+    answering.done()
+    structlog.get_logger("test").warning("outside")
+    assert [line.get("request_id") for line in lines_of(stream)] == ["r-7", "r-7", None]
+    assert (current_request_id(), current_traceparent()) == ("", "")
 
 
 def test_trace_goes_on_or_begins() -> None:
