@@ -15,6 +15,7 @@ import json
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from benchmarks.catalogue import Benchmark, benchmarks
 from benchmarks.measuring import REPETITIONS
 from benchmarks.vsphere.pair import VMS
 from benchmarks.vsphere.servers import ROOT, VCSIM, dcsim, vcsim
+from benchmarks.vsphere.wire import WireError
 
 RESULTS = ROOT / "benchmarks" / "results.jsonl"
 TIMEOUT_SECONDS = 3600
@@ -59,7 +61,11 @@ def _shared(chosen: list[Benchmark], repetitions: int) -> Iterator[tuple[Benchma
         for benchmark in chosen:
             said = io.StringIO()
             with contextlib.redirect_stdout(said):
-                importlib.import_module(benchmark.module).measure(ours, peer, repetitions)
+                try:
+                    importlib.import_module(benchmark.module).measure(ours, peer, repetitions)
+                except (AssertionError, OSError, WireError):
+                    print(f"failed: {benchmark.module} with {ours.url} and {peer.url}", file=sys.stderr)
+                    traceback.print_exc()
             yield benchmark, said.getvalue().splitlines()
 
 

@@ -84,7 +84,7 @@ class Connection:
     def _more(self, data: bytearray) -> None:
         part = self._socket.recv(1 << 18)
         if not part:
-            raise WireError("the server hung up")
+            raise WireError(f"{self._host}:{self._port} hung up")
         data += part
 
     def _sized(self, data: bytearray, size: int) -> bytes:
