@@ -39,12 +39,12 @@ VNIC_MAC: Final = Identity("vnicEther", MAC, "addr", "operIdentPoolName", ("deri
 _NO_WWN: Final = "00:00:00:00:00:00:00:00"
 PORT_WWN: Final = Identity("vnicFc", WWN, "addr", "operIdentPoolName", ("derived", "", _NO_WWN), "wwpn-assignment")
 NODE_WWN: Final = Identity("vnicFcNode", WWN, "addr", "operIdentPoolName", ("pool-derived", "", _NO_WWN), "wwnn-assignment")
-MANAGEMENT_IP: Final = Identity("vnicIpV4PooledAddr", IP, "addr", "operName", ("0.0.0.0", ""), "bootip-policy-invalid")  # noqa: S104 - no address
+MANAGEMENT_IP: Final = Identity("vnicIpV4PooledAddr", IP, "addr", "operName", ("0.0.0.0", ""), "")  # noqa: S104 - it hinders nobody
 BY_CLASS: Final = {one.class_id: one for one in (SYSTEM_UUID, VNIC_MAC, PORT_WWN, NODE_WWN, MANAGEMENT_IP)}
 
 
 def assign(tx: Transaction, profile: ConfigMo) -> set[str]:
-    """Give the profile and its interfaces their identities; answers the issues of those that can't have one."""
+    """Give the profile and its interfaces their identities; answers the issues of those that must have one and can't."""
     wanted = [profile, *tx.children(profile.dn, "vnicEther")]
     ports = tx.children(profile.dn, "vnicFc")
     nodes = tx.children(profile.dn, "vnicFcNode")

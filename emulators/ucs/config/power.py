@@ -27,11 +27,11 @@ RESET_SECONDS: Final = 10.0
 
 @on_set("lsPower", "state")
 def set_profile_power(tx: Transaction, power: ConfigMo, value: str) -> None:
-    """The blade is switched; a reset leaves the profile's wish at ``admin-up``.  Without a blade, it is a wish for later."""
+    """The blade is switched, and the profile's wish is ``up`` or ``down``, however it was said.  Without a blade, it is one for later."""
     profile = tx.get(naming.parent_of(power.dn))
     entity = entity_of(tx, profile.dn)
-    if value in _RESET:
-        tx.set(power, state="admin-up")
+    if value in _ON | _OFF | _RESET:
+        tx.set(power, state="down" if value in _OFF else "up")
     if entity is not None and entity.blade and not (value in (_ON | _RESET) and maintenance.deploy_at_boot(tx, profile)):
         switch(tx.decision, tx.state.get(Blade, entity.blade), value)
 

@@ -26,7 +26,7 @@ BY_CLASS: Final[dict[str, dict[str, str]]] = {
         "uuid": "derived",
         "uuidSuffix": "0000-000000000000",
     },
-    "lsPower": {"softShutdownTimer": "150-secs", "state": "admin-up"},
+    "lsPower": {"softShutdownTimer": "150-secs", "state": "up"},
 }
 """Defaults of one class, before the common ones."""
 _COMMON: Final[dict[str, tuple[str, ...]]] = {

@@ -143,7 +143,13 @@ class TestPower:
             ready.put("lsPower", f"{dn}/power", state="hard-reset-immediate")
             assert ready.host_on().version > before
             assert ready.host_on().running
-        assert ready.prop(f"{dn}/power", "state") == "admin-up"
+        assert ready.prop(f"{dn}/power", "state") == "up"
+
+    def test_what_was_asked_for_is_shown_in_one_way(self, ready: UcsLab) -> None:
+        power = f"{ready.profile()}/power"
+        for asked, shown in (("admin-down", "down"), ("admin-up", "up"), ("soft-shut-down", "down")):
+            ready.put("lsPower", power, state=asked)
+            assert ready.prop(power, "state") == shown
 
     def test_a_profile_that_is_down_stays_down_when_associated(self, ready: UcsLab) -> None:
         dn = ready.profile()
