@@ -77,6 +77,11 @@ class EngineService(Service):
         if self._relay is not None:
             self._relay.notify()
 
+    async def drain(self) -> None:
+        """End streams of events."""
+        for window in self._windows:
+            await window.drain()
+
     async def stop(self) -> None:
         """Close the windows, park the machines, close the journal: each of them, whatever becomes of the others."""
         await self._open.aclose()

@@ -21,6 +21,9 @@ class Window(ABC):
     async def open(self) -> None:  # noqa: B027 - most windows have nothing to prepare
         """Make ready: vendor records that must exist, caches, watchers."""
 
+    async def drain(self) -> None:  # noqa: B027 - most windows have nothing that lasts
+        """End what would go on for ever: nothing new comes in, and requests in flight have a few seconds left."""
+
     async def close(self) -> None:  # noqa: B027 - most windows have nothing to let go
         """Let go of sessions and waits."""
 

@@ -42,6 +42,11 @@ class Ucs(Window):
         for domain in self.domains:
             await asyncio.to_thread(domain.audit.load)
 
+    async def drain(self) -> None:
+        """End streams of events."""
+        for domain in self.domains:
+            domain.events.close()
+
     async def close(self) -> None:
         """End all sessions."""
         for domain in self.domains:
