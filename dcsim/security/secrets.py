@@ -67,6 +67,8 @@ def _read(file: Path) -> dict[str, str]:
         content = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:  # the data directory is a file: said by whoever asked for it
+        raise
     except (OSError, ValueError) as error:
         raise SettingsError(f"The secrets in {file} cannot be read ({error}); restore the file, or delete it to get new ones.") from error
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
