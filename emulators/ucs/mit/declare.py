@@ -43,6 +43,8 @@ class Live(NamedTuple):
     project: Project
     volatile: bool = False
     """It changes by itself as time goes by: statistics."""
+    elsewhere: bool = False
+    """Its objects stand where ``also_at`` says, and are there when the entity has no DN of its own, too."""
 
 
 ANCHORS: dict[str, Anchor] = {}
@@ -67,7 +69,10 @@ def record_group(class_id: str) -> str:
 
 
 def anchor(cls: type[E]) -> Callable[[Callable[[WorldState, E], tuple[str, str] | None]], Anchor]:
-    """Register where entities of a class stand: the uid of their domain and their DN; None: not in UCS."""
+    """Register where entities of a class stand: the uid of their domain and their DN, empty when they only have objects elsewhere.
+
+    None: not in UCS.
+    """
 
     def register(function: Anchor) -> Anchor:
         if cls.KIND in ANCHORS:
@@ -88,12 +93,14 @@ def also_at(cls: type[E]) -> Callable[[Callable[[WorldState, E], str]], Callable
     return register
 
 
-def live(class_id: str, cls: type[E], *, of: str = "", volatile: bool = False) -> Callable[[Callable[[View, E], Made]], Project]:
+def live(
+    class_id: str, cls: type[E], *, of: str = "", volatile: bool = False, elsewhere: bool = False
+) -> Callable[[Callable[[View, E], Made]], Project]:
     """Register the objects of a class that an entity has; for records (``ConfigMo``), ``of`` is their class."""
     group = record_group(of) if of else cls.KIND
 
     def register(function: Project) -> Project:
-        declared = Live(class_id, group, function, volatile)
+        declared = Live(class_id, group, function, volatile, elsewhere)
         BY_GROUP.setdefault(group, []).append(declared)
         BY_CLASS.setdefault(class_id, []).append(declared)
         return function

@@ -87,7 +87,7 @@ class Places:
             return
         self._places[entity.uid] = place
         self._members.setdefault(place.group, {})[entity.uid] = None
-        for dn in (place.dn, *place.more) if place.group != OVERRIDES else ():
+        for dn in filter(None, (place.dn, *place.more)) if place.group != OVERRIDES else ():
             self._at.setdefault(dn, {})[entity.uid] = None
             self._under.setdefault(naming.parent_of(dn), {})[entity.uid] = None
 
@@ -95,7 +95,7 @@ class Places:
         place = self._places.pop(uid, None)
         if place is not None:
             _discard(self._members, place.group, uid)
-            for dn in (place.dn, *place.more):
+            for dn in filter(None, (place.dn, *place.more)):
                 _discard(self._at, dn, uid)
                 _discard(self._under, naming.parent_of(dn), uid)
 

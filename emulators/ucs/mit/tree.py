@@ -160,7 +160,7 @@ class Tree:
         view.expires = None
         with state.tracking() as reads:
             entity = state.find(uid)
-            if entity is None or meta is None:
+            if entity is None or meta is None or not (live.elsewhere or self.dn_of(uid)):
                 made: list[Node] = []
             else:
                 made = [Node(meta, dn, self._overridden(entity, dn, props)) for dn, props in live.project(view, entity)]
@@ -245,10 +245,11 @@ class Tree:
                 old = {node.dn: node for node in cell.nodes}
                 new = {node.dn: node for node in self._cell(cell.live, cell.uid).nodes} if self.places.find(cell.uid) is not None else {}
                 yield from (change for dn in {**old, **new} if (change := difference(old.get(dn), new.get(dn))) is not None)
+        known = {(cell.live.project, cell.uid) for cell in stale}
         for uid in created:
             entity = self.world.state.find(uid)
             for live in declared_for(entity) if entity is not None else ():
-                if not live.volatile:
+                if not live.volatile and (live.project, uid) not in known:
                     yield from (NodeChange("created", node, node.props) for node in self._cell(live, uid).nodes)
 
     def _tell(self, changes: Sequence[NodeChange]) -> None:

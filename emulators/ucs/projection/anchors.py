@@ -56,9 +56,16 @@ def fan_place(state: WorldState, fan: Fan) -> tuple[str, str] | None:
 
 @anchor(Blade)
 def blade_place(state: WorldState, blade: Blade) -> tuple[str, str] | None:
-    """``sys/chassis-1/blade-1``; nowhere while it is out of service."""
+    """``sys/chassis-1/blade-1``; while it is out of service, only its slot is shown."""
     chassis = state.maybe(Chassis, blade.chassis)
-    return (chassis.domain, blade_dn(chassis, blade)) if chassis is not None and blade.commissioned else None
+    if chassis is None:
+        return None
+    return chassis.domain, blade_dn(chassis, blade) if blade.commissioned else ""
+
+
+def slot_dn(chassis: Chassis, blade: Blade) -> str:
+    """The DN of a blade's slot as the server ports see it."""
+    return f"fabric/server/chassis-{chassis.slot}/slot-{blade.slot}"
 
 
 def chassis_dn(chassis: Chassis) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from emulators.ucs.mit.declare import Made, also_at, live
 from emulators.ucs.mit.view import View
-from emulators.ucs.projection.anchors import chassis_dn
+from emulators.ucs.projection.anchors import chassis_dn, slot_dn
 from emulators.ucs.projection.condition import VENDOR
 from emulators.world import reach
+from emulators.world.identity import blade_dn
 from emulators.world.model import Blade, Chassis
 from emulators.world.state import WorldState
 
@@ -21,23 +22,23 @@ def chassis_end_place(_state: WorldState, chassis: Chassis) -> str:
 def slot_end_place(state: WorldState, blade: Blade) -> str:
     """``fabric/server/chassis-1/slot-1``."""
     chassis = state.maybe(Chassis, blade.chassis)
-    return "" if chassis is None else f"{chassis_end_place(state, chassis)}/slot-{blade.slot}"
+    return slot_dn(chassis, blade) if chassis is not None else ""
 
 
-@live("fabricChassisEp", Chassis)
+@live("fabricChassisEp", Chassis, elsewhere=True)
 def chassis_end(view: View, chassis: Chassis) -> Made:
     """A chassis that the fabric interconnects have connections to."""
     shown = {"chassisDn": chassis_dn(chassis), "chassisId": str(chassis.slot), "epDn": chassis_dn(chassis), "model": chassis.model}
     yield chassis_end_place(view.state, chassis), {**shown, "serial": chassis.serial, "vendor": VENDOR}
 
 
-@live("fabricComputeSlotEp", Blade)
+@live("fabricComputeSlotEp", Blade, elsewhere=True)
 def slot_end(view: View, blade: Blade) -> Made:
     """A slot with a blade in it."""
     chassis = view.state.get(Chassis, blade.chassis)
     legs = ",".join(reach.fabric_legs(view.state, chassis)) if chassis.present else "unknown"
     yield (
-        slot_end_place(view.state, blade),
+        slot_dn(chassis, blade),
         {
             "adminState": "acknowledged",
             "chassisId": str(chassis.slot),
@@ -45,7 +46,7 @@ def slot_end(view: View, blade: Blade) -> Made:
             "connStatus": legs,
             "discovery": "complete" if blade.commissioned else "waiting-for-user-ack",
             "discoveryStatus": legs,
-            "epDn": view.dn(blade),
+            "epDn": blade_dn(chassis, blade),
             "model": blade.model,
             "operState": "up" if blade.commissioned else "down",
             "operStateReason": "" if blade.commissioned else "Decommissioned",
