@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dcsim.errors import InvalidArgument, NotFound
+from dcsim.http.pages import Page
 from dcsim.http.routes import IDEMPOTENCY_KEY, IF_MATCH, Reply, Request, Routes
 from emulators.api import shapes, views
 from emulators.api.context import EngineContext
@@ -33,8 +34,8 @@ async def state(call: Call) -> shapes.StateView:
     return shapes.StateView(record.uid, record.seed, record.timing, world.sequence, world.clock.now(), counts, running)
 
 
-@routes.get("/sim/vms", "VMs and servers", query=shapes.VmQuery, returns=shapes.Page[shapes.VmView])
-async def vms(call: Call) -> shapes.Page[shapes.VmView]:
+@routes.get("/sim/vms", "VMs and servers", query=shapes.VmQuery, returns=Page[shapes.VmView])
+async def vms(call: Call) -> Page[shapes.VmView]:
     """A page of VMs."""
     query: shapes.VmQuery = call.query
     state = call.context.world.state
@@ -78,8 +79,8 @@ async def vm_console(call: Call) -> str:
     return await call.context.conductor.hands.machines.logs(found.uid)
 
 
-@routes.get("/sim/hosts", "Hypervisors", query=shapes.ListQuery, returns=shapes.Page[shapes.HostView])
-async def hosts(call: Call) -> shapes.Page[shapes.HostView]:
+@routes.get("/sim/hosts", "Hypervisors", query=shapes.ListQuery, returns=Page[shapes.HostView])
+async def hosts(call: Call) -> Page[shapes.HostView]:
     """A page of hypervisors."""
     state = call.context.world.state
     found = state.where(Hypervisor, "name", call.query.name) if call.query.name else state.all(Hypervisor)
@@ -103,8 +104,8 @@ async def blade_power(call: Call) -> shapes.EntityView:
     return views.entity_view(call.context.world.state.get(Blade, uid))
 
 
-@routes.get("/sim/entities/{kind}", "Everything of a kind", query=shapes.ListQuery, returns=shapes.Page[shapes.EntityView])
-async def entities(call: Call) -> shapes.Page[shapes.EntityView]:
+@routes.get("/sim/entities/{kind}", "Everything of a kind", query=shapes.ListQuery, returns=Page[shapes.EntityView])
+async def entities(call: Call) -> Page[shapes.EntityView]:
     """A page of one kind of entity, vendor records included."""
     cls = _kind(call.path["kind"])
     found = [one for one in call.context.world.state.all(cls) if call.query.name in {"", one.name}]
@@ -125,8 +126,8 @@ def _kind(name: str) -> type[Entity]:
     return cls
 
 
-@routes.get("/sim/tasks", "Tasks", query=shapes.ListQuery, returns=shapes.Page[shapes.TaskView])
-async def tasks(call: Call) -> shapes.Page[shapes.TaskView]:
+@routes.get("/sim/tasks", "Tasks", query=shapes.ListQuery, returns=Page[shapes.TaskView])
+async def tasks(call: Call) -> Page[shapes.TaskView]:
     """A page of tasks, oldest first."""
     return views.page(call.context.world.state.all(Task), call.query.limit, call.query.cursor, views.task_view)
 
@@ -137,13 +138,13 @@ async def task(call: Call) -> shapes.TaskView:
     return views.task_view(call.context.world.state.get(Task, call.path["uid"]))
 
 
-@routes.get("/sim/events", "Events", query=shapes.EventQuery, returns=shapes.Page[shapes.EventView])
-async def events(call: Call) -> shapes.Page[shapes.EventView]:
+@routes.get("/sim/events", "Events", query=shapes.EventQuery, returns=Page[shapes.EventView])
+async def events(call: Call) -> Page[shapes.EventView]:
     """Events after a sequence number, oldest first; ``next`` is the ``after`` of the following page."""
     query: shapes.EventQuery = call.query
     records = await asyncio.to_thread(call.context.world.journal.records, query.after, query.limit, query.subject)
     following = str(records[-1].sequence) if len(records) == query.limit else ""
-    return shapes.Page([views.event_view(record) for record in records], following)
+    return Page([views.event_view(record) for record in records], following)
 
 
 # -- faults --------------------------------------------------------------------------------------------------------------------
@@ -179,8 +180,8 @@ def thing(call: Call, cls: type[E], named: str) -> E:
     return found[0]
 
 
-@routes.get("/sim/faults", "What is wrong", query=shapes.ListQuery, returns=shapes.Page[shapes.FaultView])
-async def faults(call: Call) -> shapes.Page[shapes.FaultView]:
+@routes.get("/sim/faults", "What is wrong", query=shapes.ListQuery, returns=Page[shapes.FaultView])
+async def faults(call: Call) -> Page[shapes.FaultView]:
     """A page of faults, injected and caused."""
     state = call.context.world.state
     return views.page(state.all(Fault), call.query.limit, call.query.cursor, lambda fault: views.fault_view(state, fault))

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from dcsim.events import Actor
+from dcsim.http.pages import Limit
 from emulators.world.inventory.spec import BladeClass
 
-T = TypeVar("T")
-Limit = Annotated[int, Meta(ge=1, le=1000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Serial = Annotated[str, Meta(pattern="^[A-Z0-9]{0,32}$")]
 Kind = Annotated[str, Meta(pattern="^[a-z_]+$")]
-
-
-class Page(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
-    """Some items; ``next`` is the cursor of those after them, absent at the end."""
-
-    items: list[T]
-    next: str = ""
 
 
 class StateView(msgspec.Struct, frozen=True):

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from dcsim.errors import InvalidArgument
-from emulators.api.shapes import EntityView, EventView, FaultView, HostView, Page, TaskView, VmView
+from dcsim.http import pages
+from dcsim.http.pages import Page
+from emulators.api.shapes import EntityView, EventView, FaultView, HostView, TaskView, VmView
 from emulators.world import reach
 from emulators.world.journal import StoredRecord
 from emulators.world.model import Blade, Entity, Fault, Hypervisor, Task, Vm, as_builtins
 from emulators.world.state import WorldState
 
-_CURSOR = re.compile(r"[0-9]{1,18}")
 E = TypeVar("E", bound=Entity)
 V = TypeVar("V")
 
 
 def page(entities: Sequence[E], limit: int, cursor: str, view: Callable[[E], V]) -> Page[V]:
-    """The page after a cursor, in order of creation; cursors stay good while entities come and go."""
-    if cursor and not _CURSOR.fullmatch(cursor):
-        raise InvalidArgument(f"{cursor!r} is not a cursor that this API gave.", field="cursor")
-    after = int(cursor) if cursor else 0
-    rest = [entity for entity in entities if entity.number > after]
-    shown = rest[:limit]
-    return Page([view(entity) for entity in shown], str(shown[-1].number) if len(rest) > limit else "")
+    """The page after a cursor, in order of creation."""
+    return pages.page(entities, limit, cursor, lambda entity: entity.number, view)
 
 
 def vm_view(state: WorldState, vm: Vm) -> VmView:
