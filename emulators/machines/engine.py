@@ -55,10 +55,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         if not await ended(pid, STOP_SECONDS):
             raise MachineError(f"The private Docker engine (pid {pid}) did not end within {STOP_SECONDS:g} s; end it with `kill -9 {pid}`.")
         await remove_bridges(bridges)
-        runtime = Path(self.pidfile).parent
-        for place in left_mounted(runtime, Path(self.data_root)):
-            await run("umount", "--lazy", place, deadline=STOP_SECONDS)
-        await asyncio.to_thread(shutil.rmtree, runtime, ignore_errors=True)
+        await clear(Path(self.pidfile).parent, Path(self.data_root))
 
 
 class EngineSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,16 +156,32 @@ class PrivateEngine:
         return pid is not None and await self._ready(pid)
 
     async def start(self) -> None:
-        """Start dockerd in a session of its own and wait until it answers. Raises MachineError with the last line of its log."""
+        """Start dockerd in a session of its own and wait until it answers; given up meanwhile, it ends again.
+
+        Raises MachineError with the last line of dockerd's log.
+        """
         self.data_root.mkdir(parents=True, exist_ok=True)
         self.runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.pidfile.unlink(missing_ok=True)  # of an engine that was killed: dockerd refuses to start when that pid lives again
         await self._forget_dead_containerd()
         pid = spawn(self.command(), self.log)
-        if not await self._ready(pid):
-            if alive(pid):
-                os.kill(pid, signal.SIGTERM)
+        try:
+            ready = await self._ready(pid)
+        except asyncio.CancelledError:
+            await self._give_up(pid)
+            raise
+        if not ready:
+            await self._give_up(pid)
             raise MachineError(f"The private Docker engine did not start: {last_error(self.log)} (all of it in {self.log}).")
+
+    async def _give_up(self, pid: int) -> None:
+        """End a dockerd that nobody has used yet, and remove what it leaves."""
+        bridges = await bridges_of(self.host)
+        if alive(pid):
+            os.kill(pid, signal.SIGTERM)
+        if await ended(pid, STOP_SECONDS):
+            await remove_bridges(bridges)
+            await clear(self.runtime, self.data_root)
 
     async def _forget_dead_containerd(self) -> None:
         """Drop the pidfile of a containerd that died with its killed dockerd: until somebody reaps it, the next dockerd waits for it."""
@@ -263,6 +276,13 @@ async def remove_bridges(names: list[str]) -> None:
     for name in names:
         if (INTERFACES / name).exists():
             await run("ip", "link", "delete", name, deadline=STOP_SECONDS)
+
+
+async def clear(runtime: Path, data_root: Path) -> None:
+    """Remove what an ended engine leaves in its runtime folder; its data stay."""
+    for place in left_mounted(runtime, data_root):
+        await run("umount", "--lazy", place, deadline=STOP_SECONDS)
+    await asyncio.to_thread(shutil.rmtree, runtime, ignore_errors=True)
 
 
 def left_mounted(*roots: Path, mounts: Path = Path("/proc/mounts")) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -61,6 +62,28 @@ async def test_containers_outlive_a_killed_process(tmp_path: Path) -> None:
     assert read_pid(PrivateEngine(tmp_path).pidfile) is None
     await search.engine.stop()
     assert not PrivateEngine(tmp_path).runtime.exists()
+
+
+async def test_an_engine_whose_start_is_given_up_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while dc-sim starts leaves nothing running."""
+    private = PrivateEngine(tmp_path)
+    spawned: list[int] = []
+    spawn = engine.spawn
+
+    def noted(command: list[str], log: Path) -> int:
+        spawned.append(spawn(command, log))
+        return spawned[-1]
+
+    monkeypatch.setattr(engine, "spawn", noted)
+    starting = asyncio.create_task(find_engine(tmp_path, environ={}, default_socket=tmp_path / "none.sock"))
+    async with asyncio.timeout(10):
+        while not spawned:
+            await asyncio.sleep(0.01)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not engine.alive(spawned[0])
+    assert not private.runtime.exists()
 
 
 async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_path: Path) -> None:
