@@ -14,6 +14,7 @@ from emulators.ucs.schema import naming
 class _Side(NamedTuple):
     """LAN or SAN: the classes of its interfaces and what they are made from."""
 
+    transport: str
     interface: str
     network: str
     template: str
@@ -23,6 +24,7 @@ class _Side(NamedTuple):
 
 
 LAN: Final = _Side(
+    "ethernet",
     "vnicEther",
     "vnicEtherIf",
     "vnicLanConnTempl",
@@ -34,6 +36,7 @@ LAN: Final = _Side(
     ),
 )  # fmt: skip
 SAN: Final = _Side(
+    "fc",
     "vnicFc",
     "vnicFcIf",
     "vnicSanConnTempl",
@@ -105,12 +108,18 @@ def _apply_template(tx: Transaction, side: _Side, interface: ConfigMo) -> None:
 
 
 def _place(tx: Transaction, profile_dn: str) -> None:
-    """The order of the interfaces on the bus: as users wish, and where they wish nothing by name."""
-    interfaces = [one for side in SIDES for one in tx.children(profile_dn, side.interface)]
-    for place, interface in enumerate(sorted(interfaces, key=_wish), 1):
-        tx.set(interface, operOrder=str(place), operVcon="1", operHostPort="ANY")
+    """The order of the interfaces on the bus: as users wish (``lsVConAssign`` before the interface's own), else by name."""
+    assigned = {(one.props["transport"], one.props["vnicName"]): one for one in tx.children(profile_dn, "lsVConAssign")}
+    wishes: list[tuple[int, str, str, str]] = []
+    for side in SIDES:
+        for interface in tx.children(profile_dn, side.interface):
+            by_placement = assigned.get((side.transport, interface.props["name"]))
+            wish = (by_placement or interface).props.get("order", "unspecified")
+            slot = (by_placement or interface).props.get("adminVcon", "any")
+            wishes.append((int(wish) if wish.isdigit() and wish != "0" else _LAST, side.interface, interface.dn, slot))
+    for place, (_, _, dn, slot) in enumerate(sorted(wishes), 1):
+        tx.set(tx.get(dn), operOrder=str(place), operVcon="1" if slot == "any" else slot, operHostPort="ANY")
 
 
-def _wish(interface: ConfigMo) -> tuple[int, str, str]:
-    wish = interface.props.get("order", "unspecified")
-    return (int(wish) if wish.isdigit() and wish != "0" else 1000), interface.class_id, interface.name
+_LAST: Final = 1000
+"""The wish of an interface without one."""

@@ -45,18 +45,22 @@ BY_CLASS: Final = {one.class_id: one for one in (SYSTEM_UUID, VNIC_MAC, PORT_WWN
 
 def assign(tx: Transaction, profile: ConfigMo) -> set[str]:
     """Give the profile and its interfaces their identities; answers the issues of those that must have one and can't."""
-    wanted = [profile, *tx.children(profile.dn, "vnicEther")]
     ports = tx.children(profile.dn, "vnicFc")
     nodes = tx.children(profile.dn, "vnicFcNode")
-    wanted += [*ports, *(nodes if ports else ())]
     for node in () if ports else nodes:
         give_back(tx, node)
-    management = _management_address(tx, profile)
-    wanted += [management] if management is not None else []
-    issues = {issue for holder in wanted if (issue := _assign(tx, BY_CLASS[holder.class_id], holder))}
+    _follow_management(tx, profile)
+    issues = {issue for holder in holders(tx, profile) if (issue := _assign(tx, BY_CLASS[holder.class_id], holder))}
     for port in ports:
         tx.set(port, nodeAddr=next((tx.get(node.dn).props["addr"] for node in nodes), "vnic-derived"))
     return issues
+
+
+def holders(tx: Transaction, profile: ConfigMo) -> list[ConfigMo]:
+    """The profile and what it has that needs an identity; a node name only with a vHBA."""
+    ports = tx.children(profile.dn, "vnicFc")
+    nodes = tx.children(profile.dn, "vnicFcNode") if ports else []
+    return [tx.get(profile.dn), *tx.children(profile.dn, "vnicEther"), *ports, *nodes, *tx.children(profile.dn, "vnicIpV4PooledAddr")]
 
 
 def _assign(tx: Transaction, identity: Identity, holder: ConfigMo) -> str:
@@ -118,15 +122,14 @@ def _address_in(tx: Transaction, identity: Identity, block: ConfigMo, pool: str,
     return address if identity.write(tx, pool, address).lower() == value.lower() else ""
 
 
-def _management_address(tx: Transaction, profile: ConfigMo) -> ConfigMo | None:
-    """The object of the pooled management address, while the profile wants one."""
+def _follow_management(tx: Transaction, profile: ConfigMo) -> None:
+    """There is an object of the pooled management address while the profile wants one."""
+    present = tx.child(profile.dn, "vnicIpV4PooledAddr")
     dn = f"{profile.dn}/ipv4-pooled-addr"
-    present = tx.find(dn)
     if tx.value(profile, "extIPState") == "pooled":
-        return tx.put("vnicIpV4PooledAddr", dn, {"name": tx.value(profile, "extIPPoolName") or "ext-mgmt"})
-    if present is not None and present.class_id == "vnicIpV4PooledAddr":
+        tx.put("vnicIpV4PooledAddr", dn, {"name": tx.value(profile, "extIPPoolName") or "ext-mgmt"})
+    elif present is not None:
         tx.remove(dn)
-    return None
 
 
 @on_delete(*BY_CLASS)

@@ -57,13 +57,15 @@ _IFS: Final = {"vnicEtherIf": "unresolved-vlan-name", "vnicFcIf": "unresolved-vs
 
 def _report_pools(tx: Transaction, dn: str) -> None:
     """Pools that could not give what was wanted are at fault until they can."""
-    for holder in tx.subtree(dn):
-        identity = identities.BY_CLASS.get(holder.class_id)
-        pool = tx.find(holder.props.get(identity.pool, "")) if identity is not None else None
-        if identity is not None and pool is not None:
-            short = pool.props.get("assigned") == pool.props.get("size") and holder.props.get(identity.prop) in identity.pending
-            if short:
-                problems.report(tx, pool, problems.POOL_EMPTY, f"{identity.kind.what} pool {pool.dn} is empty or exhausted.")
+    for holder in identities.holders(tx, tx.get(dn)):
+        identity = identities.BY_CLASS[holder.class_id]
+        pool = tx.find(holder.props.get(identity.pool, ""))
+        if (
+            pool is not None
+            and pool.props.get("assigned") == pool.props.get("size")
+            and holder.props.get(identity.prop) in identity.pending
+        ):
+            problems.report(tx, pool, problems.POOL_EMPTY, f"{identity.kind.what} pool {pool.dn} is empty or exhausted.")
 
 
 # -- which server ----------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from emulators.world.decide import Decision
 
 COPIED: Final = (
     "vnicConnDef", "lsbootDef", "storageLocalDiskConfigDef", "lstorageProfileBinding", "vnicDefBeh", "vnicDynamicCon",
-    "fabricVCon", "lsVersionBeh", "vnicFcNode", "vnicEther", "vnicFc",
+    "fabricVCon", "lsVConAssign", "lsVersionBeh", "vnicFcNode", "vnicEther", "vnicFc",
 )  # fmt: skip
 """What profiles take from under their templates; the server pool too, when they have no server or pool of their own."""
 OWN: Final = ("descr", "resolveRemote", "srcTemplName", "type", "usrLbl")

@@ -30,7 +30,7 @@ class Transaction:
         self.schema = schema(version)
         self.made: set[str] = set()
         """The DNs that this transaction has created."""
-        self._dirty: dict[str, str] = {}
+        self._dirty: dict[int, dict[str, str]] = {}
         self._settling = ""
 
     @property
@@ -149,15 +149,19 @@ class Transaction:
     def mark(self, dn: str) -> None:
         """Look at a unit again before the transaction ends."""
         record = self.find(dn)
-        if record is not None and record.class_id in SETTLERS and dn != self._settling:
-            self._dirty[dn] = record.class_id
+        if record is not None and record.class_id in SETTLERS:
+            self._mark(record)
 
     def _mark_unit_of(self, record: ConfigMo) -> None:
         above: ConfigMo | None = record
         while above is not None and above.class_id not in SETTLERS:
             above = self.find(naming.parent_of(above.dn))
-        if above is not None and above.dn != self._settling:
-            self._dirty[above.dn] = above.class_id
+        if above is not None:
+            self._mark(above)
+
+    def _mark(self, unit: ConfigMo) -> None:
+        if unit.dn != self._settling:
+            self._dirty.setdefault(SETTLERS[unit.class_id].rank, {})[unit.dn] = unit.class_id
 
     def settle(self) -> None:
         """Bring every unit in order that changed, and those that depend on them."""
@@ -165,9 +169,17 @@ class Transaction:
         while self._dirty:
             rounds += 1
             if rounds > MOST_ROUNDS:
-                raise RecursionError(f"{min(self._dirty)} is never in order")
-            dn = min(self._dirty, key=lambda one: SETTLERS[self._dirty[one]].rank)
-            settler = SETTLERS[self._dirty.pop(dn)]
+                raise RecursionError(f"{self._dirty} are never in order")
+            dn, class_id = self._next()
             outer, self._settling = self._settling, dn
-            settler.settle(self, dn)
+            SETTLERS[class_id].settle(self, dn)
             self._settling = outer
+
+    def _next(self) -> tuple[str, str]:
+        rank = min(self._dirty)
+        units = self._dirty[rank]
+        dn = next(iter(units))
+        class_id = units.pop(dn)
+        if not units:
+            del self._dirty[rank]
+        return dn, class_id

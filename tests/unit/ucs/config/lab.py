@@ -9,7 +9,8 @@ from emulators.ucs.bootstrap.ensure import ensure
 from emulators.ucs.config import apply  # noqa: F401 - importing registers what configuration means
 from emulators.ucs.config.changes import ConfigureMos, MoChange
 from emulators.ucs.records import ConfigMo
-from emulators.world.model import Blade, Fault, Hypervisor, ServiceProfile, UcsDomain
+from emulators.world.decisions.timers import FireTimer
+from emulators.world.model import Blade, Fault, Hypervisor, ServiceProfile, Timer, UcsDomain
 from tests.unit.world.lab import Lab
 
 INVENTORY = """
@@ -88,6 +89,13 @@ class UcsLab(Lab):
     def bind(self, profile: str, server: str = "sys/chassis-1/blade-1") -> None:
         """Associate a profile."""
         self.put("lsBinding", f"{profile}/pn", pnDn=server)
+
+    def fire(self) -> Timer:
+        """The next timer's time has come."""
+        timer = min(self.state.all(Timer), key=lambda one: (one.due, one.number))
+        self.step(max((timer.due - self.clock.now()).total_seconds(), 0))
+        self.do(FireTimer(timer=timer.uid))
+        return timer
 
     # -- looking ---------------------------------------------------------------------------------------------------------------
 

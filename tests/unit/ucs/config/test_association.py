@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from emulators.ucs.refusals import Refusal
-from emulators.world.decisions.timers import FireTimer
 from emulators.world.identity import host_identity
 from emulators.world.model import BladePower, Connection, Timer
 from tests.unit.ucs.config.lab import UcsLab
@@ -221,13 +222,6 @@ class TestServerPools:
 class TestStages:
     """In their time."""
 
-    def fire(self, ucs: UcsLab) -> Timer:
-        """The next timer's time has come."""
-        timer = min(ucs.state.all(Timer), key=lambda one: (one.due, one.number))
-        ucs.step((timer.due - ucs.clock.now()).total_seconds())
-        ucs.do(FireTimer(timer=timer.uid))
-        return timer
-
     def test_every_stage_is_seen(self, slow_ucs: UcsLab) -> None:
         slow_ucs.mac_pool()
         slow_ucs.uuid_pool()
@@ -236,14 +230,14 @@ class TestStages:
         assert slow_ucs.props(dn, "assocState", "fsmStatus", "operState") == ("associating", "ConfigureApplyPolicies", "config")
         seen: list[str] = []
         while slow_ucs.prop(dn, "assocState") == "associating":
-            self.fire(slow_ucs)
+            slow_ucs.fire()
             seen.append(slow_ucs.prop(dn, "fsmProgr"))
         assert len(seen) > 8
         assert [int(one) for one in seen] == sorted(map(int, seen))
         assert slow_ucs.prop(dn, "fsmPrev") == "ConfigureSuccess"
         assert slow_ucs.prop(SERVER, "fsmPrev") == "AssociateSuccess"
         assert not slow_ucs.host_on().running, "it boots"
-        self.fire(slow_ucs)
+        slow_ucs.fire()
         assert slow_ucs.host_on().running
 
     def test_a_server_under_way_is_busy(self, slow_ucs: UcsLab) -> None:
@@ -252,7 +246,7 @@ class TestStages:
         first, second = slow_ucs.profile("one"), slow_ucs.profile("two")
         slow_ucs.bind(first)
         for _ in range(5):
-            self.fire(slow_ucs)
+            slow_ucs.fire()
         assert slow_ucs.props(SERVER, "association", "assignedToDn") == ("establishing", first)
         with pytest.raises(Refusal):
             slow_ucs.bind(second)
@@ -262,10 +256,10 @@ class TestStages:
         slow_ucs.uuid_pool()
         dn = slow_ucs.profile()
         slow_ucs.bind(dn)
-        self.fire(slow_ucs)
+        slow_ucs.fire()
         slow_ucs.bind(dn, "sys/chassis-2/blade-2")
         while slow_ucs.state.all(Timer):
-            self.fire(slow_ucs)
+            slow_ucs.fire()
         assert slow_ucs.prop(dn, "pnDn") == "sys/chassis-2/blade-2"
         assert slow_ucs.blade().profile == ""
 
@@ -275,9 +269,22 @@ class TestStages:
         first, second = slow_ucs.profile("one"), slow_ucs.profile("two")
         slow_ucs.bind(first)
         for _ in range(5):
-            self.fire(slow_ucs)
+            slow_ucs.fire()
         slow_ucs.delete("lsServer", first)
         slow_ucs.bind(second)
         while slow_ucs.state.all(Timer):
-            self.fire(slow_ucs)
+            slow_ucs.fire()
         assert slow_ucs.prop(second, "assocState") == "associated"
+
+    def test_a_restart_forgets_no_stage(self, slow_ucs: UcsLab, tmp_path: Path) -> None:
+        slow_ucs.mac_pool()
+        slow_ucs.uuid_pool()
+        dn = slow_ucs.profile()
+        slow_ucs.bind(dn)
+        slow_ucs.fire()
+        slow_ucs.close()
+        again = UcsLab(tmp_path)
+        while again.prop(dn, "assocState") == "associating":
+            again.fire()
+        assert again.props(dn, "assocState", "pnDn") == ("associated", SERVER)
+        again.close()
