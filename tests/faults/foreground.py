@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from dcsim.cli.env import client_variables
 from dcsim.datadir import DataDir, RunState
 from dcsim.settings import Settings
 from emulators.machines.engine import PrivateEngine
-from tests.clients.harness import ROOT, START_DEADLINE, Datacenter, wait_until
+from tests.clients.harness import DEADLINE, ROOT, START_DEADLINE, Datacenter, wait_until
 
 STOP_DEADLINE = 60
 FAULT_POLL_SECONDS = 0.02
+
+
+class Answer(NamedTuple):
+    """What the engine's REST API answered, whatever that was."""
+
+    status: int
+    body: Any
 
 
 class Foreground(Datacenter):
@@ -68,6 +79,16 @@ class Foreground(Datacenter):
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
+
+    def ask(self, method: str, path: str, body: Any = None) -> Answer:
+        """Call the engine's REST API; refusals are answers too."""
+        parts = urlsplit(self.env["DCSIM_URL"])
+        headers = {"Authorization": f"Bearer {self.env['DCSIM_TOKEN']}", "Content-Type": "application/json"}
+        with closing(http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=DEADLINE)) as connection:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        return Answer(answer.status, json.loads(content) if content else None)
 
     def kill(self) -> None:
         """SIGKILL; nothing of it runs afterwards but its Valkey and its containers."""
