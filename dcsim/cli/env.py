@@ -52,7 +52,9 @@ def clouds(variables: dict[str, str], ca: Path) -> str:
     from dcsim.errors import OperationalError
 
     if "OS_AUTH_URL" not in variables:
-        raise OperationalError("No running service announces an OpenStack endpoint, so there is no clouds.yaml to print; `dcsim status` lists what there is.")
+        raise OperationalError(
+            "No running service announces an OpenStack endpoint, so there is no clouds.yaml; `dcsim status` lists what runs."
+        )
     auth_keys = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
     values = {name.removeprefix("OS_").lower(): value for name, value in variables.items() if name.startswith("OS_")}
     cloud: dict[str, Any] = {"auth": {key: values[key] for key in auth_keys if key in values}}
