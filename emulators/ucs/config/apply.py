@@ -123,7 +123,8 @@ class _Applying:
     def _modify(self, meta: ClassMeta, dn: str, change: MoChange) -> None:
         record = self.tx.find(dn)
         if record is None:
-            props = check_properties(meta, _news(meta, change.props, {}), creating=False)
+            setting = self.tx.setting(dn)
+            props = check_properties(meta, _news(meta, change.props, setting.props if setting is not None else {}), creating=False)
             if props:
                 self.tx.override(meta.id, dn, props)
                 self._run_setters(meta.id, dn, props)

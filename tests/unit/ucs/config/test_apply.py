@@ -148,6 +148,8 @@ class TestAccess:
         ucs.put("computeBlade", "sys/chassis-1/blade-1", descr="left")
         assert ucs.props("sys/chassis-1/blade-1", "usrLbl", "descr") == ("first", "left")
         assert ucs.mo("sys/chassis-1/blade-1").overrides
+        ucs.put("computeBlade", "sys/chassis-1/blade-1", usrLbl="")
+        assert ucs.props("sys/chassis-1/blade-1", "usrLbl", "descr") == ("", "left")
         with pytest.raises(Refusal):
             ucs.put("computeBlade", "sys/chassis-1/blade-1", serial="mine")
 
