@@ -66,12 +66,20 @@ class EngineService(Service):
         self._open.push_async_callback(self._conductor.stop)
         self._relay = OutboxRelay(context.bus, Outbox(world, source=f"/dcsim/{record.uid}"), epoch=record.uid)
         world.watch(self._on_commit)
-        for window in WINDOWS:
-            opened = window(context, world, self._conductor)
+        await self._open_windows(context, world, self._conductor)
+        self._conductor.start()
+
+    async def _open_windows(self, context: ServiceContext, world: World, conductor: Conductor) -> None:
+        """Open them one after another; what they have of REST goes to the engine's own API."""
+        for cls in WINDOWS:
+            opened = cls(context, world, conductor)
             self._open.push_async_callback(opened.close)
             await opened.open()
             self._windows.append(opened)
-        self._conductor.start()
+        rest = [one for window in self._windows for one in window.rest()]
+        for window in self._windows:
+            if isinstance(window, EngineApi):
+                window.add(rest)
 
     def _on_commit(self, _: Committed) -> None:
         if self._relay is not None:

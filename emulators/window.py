@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+from dcsim.http.routes import Routes
 from dcsim.service import Address, Endpoint, Listener, ServiceContext, Worker
 from emulators.conductor import Conductor
 from emulators.world.engine import World
+
+
+class Rest(NamedTuple):
+    """Routes that the engine's own REST listener serves beside its own, and what their handlers work with."""
+
+    routes: Routes
+    context: Any
 
 
 class Window(ABC):
@@ -30,6 +39,10 @@ class Window(ABC):
     @abstractmethod
     def listeners(self) -> Sequence[Listener]:
         """Where clients connect."""
+
+    def rest(self) -> Sequence[Rest]:
+        """What else there is of it for clients of the engine's own REST listener."""
+        return ()
 
     def workers(self) -> Sequence[Worker]:
         """What runs beside."""

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from dcsim.http.routes import openapi
+from dcsim.http.routes import Routes, openapi
 from dcsim.problems import STATUS, code_of
 from emulators.api.routes import routes
 from emulators.ucs import coverage as ucs_coverage
+from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def engine_openapi() -> str:
     """The engine's REST API as an OpenAPI 3.1 document."""
-    return msgspec.json.format(msgspec.json.encode(openapi(routes)), indent=2).decode() + "\n"
+    return _document(routes)
+
+
+def ucs_openapi() -> str:
+    """The same of UCS's convenience API."""
+    return _document(ucs_routes)
+
+
+def _document(of: Routes) -> str:
+    return msgspec.json.format(msgspec.json.encode(openapi(of)), indent=2).decode() + "\n"
 
 
 WHAT_TO_DO = {
@@ -73,6 +83,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/openapi/engine.json": engine_openapi,
+    "docs/reference/openapi/ucs.json": ucs_openapi,
 }
 """Each file, and what makes its content."""
 

@@ -96,11 +96,12 @@ class Request(Generic[ContextT]):
 
 
 class Routes:
-    """The routes of one API; ``scope`` is the word that tokens grant it by (``sim`` for ``sim:read`` and ``sim:write``)."""
+    """The routes of one API; ``document`` is the path of the OpenAPI document that describes them."""
 
-    def __init__(self, *, api: str, title: str) -> None:
+    def __init__(self, *, api: str, title: str, document: str = "/openapi.json") -> None:
         self.api = api
         self.title = title
+        self.document = document
         self.routes: list[Route] = []
 
     def get(self, path: str, summary: str, *, returns: Any, query: type[msgspec.Struct] = Empty) -> Callable[[Handler], Handler]:
@@ -129,7 +130,7 @@ class Routes:
         return register
 
     def add_to(self, app: web.Application, context: Any) -> None:
-        """Serve the routes, and the document that describes them at ``/openapi.json``."""
+        """Serve the routes, and the document that describes them."""
         for route in self.routes:
             app.router.add_route(route.method, route.path, self._endpoint(route, context))
         document = _encode(openapi(self))
@@ -137,7 +138,7 @@ class Routes:
         async def described(_: web.Request) -> web.Response:
             return web.Response(body=document, content_type=JSON)
 
-        app.router.add_get("/openapi.json", described)
+        app.router.add_get(self.document, described)
 
     def _endpoint(self, route: Route, context: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def endpoint(request: web.Request) -> web.Response:

@@ -12,8 +12,10 @@ from emulators.ucs.app import UcsApp
 from emulators.ucs.bootstrap.ensure import ensure
 from emulators.ucs.domain import ADMIN, Domain
 from emulators.ucs.methods.registry import load
+from emulators.ucs.rest.routes import routes
+from emulators.ucs.rest.views import Domains
 from emulators.ucs.xmlapi.request import MAX_BODY
-from emulators.window import Window
+from emulators.window import Rest, Window
 from emulators.world.engine import World
 from emulators.world.model import UcsDomain
 
@@ -56,6 +58,10 @@ class Ucs(Window):
         """Two for each domain."""
         ports = self.context.settings.ports
         return [one for place, domain in enumerate(self.domains) for one in _listeners(place, domain, ports.ucs_http, ports.ucs_https)]
+
+    def rest(self) -> Sequence[Rest]:
+        """All domains as JSON."""
+        return [Rest(routes, Domains(self.domains))]
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
         """How to reach each with ucsmsdk; the first one's are the variables' too."""
