@@ -30,6 +30,7 @@ from emulators.world.engine import Committed, World
 from emulators.world.inventory.generate import NETWORK_BASE
 from emulators.world.inventory.initial import initial_inventory
 from emulators.world.inventory.seed import SeedWorld
+from emulators.world.model import Power, Vm
 from emulators.world.outbox import Outbox
 
 log = structlog.get_logger(__name__)
@@ -116,7 +117,13 @@ class EngineService(Service):
                 info = await self._backend.machines.probe()
         except (MachinesUnavailable, TimeoutError) as error:
             return Check(name="machines", ok=False, detail=str(error) or "the machine backend does not answer", required=False)
-        return Check(name="machines", ok=True, detail=f"{info.kind} {info.version}")
+        return Check(name="machines", ok=True, detail=f"{info.kind} {info.version}{self._machines_to_come()}")
+
+    def _machines_to_come(self) -> str:
+        """How many VMs that are on still wait for their machine, as after the first start."""
+        vms = self._world.state.all(Vm) if self._world is not None else []
+        waiting = sum(1 for vm in vms if vm.power is Power.ON and not vm.machine)
+        return f", {waiting} VMs wait for their machines" if waiting else ""
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
         """Every window's, and the Docker engine when it is our own."""
