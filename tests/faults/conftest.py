@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.siege", "tests.faults.load", "tests.faults.foreground")
+pytest.register_assert_rewrite("tests.faults.siege", "tests.faults.load", "tests.faults.foreground", "tests.faults.refused")

@@ -5,55 +5,23 @@ Every case starts the real `dcsim up` in a process of its own, in a data directo
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import re
 import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.clients.harness import FOREIGN, FREE_PORTS, ROOT, wait_until
+from tests.clients.harness import wait_until
 from tests.faults.foreground import Foreground
+from tests.faults.refused import Refused
 
 SIMULATED = ("--machines", "simulated")
-SECONDS = 30
-
-
-class Refused:
-    """A `dcsim up` that did not start: its exit code, and the lines on stderr that are no log of what went well."""
-
-    def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-        done = subprocess.run(
-            [sys.executable, "-m", "dcsim.cli.main", "up", *arguments],
-            env={**clean, **FREE_PORTS, "DCSIM_DATA_DIR": str(data_dir), "NO_COLOR": "1", **settings},
-            cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
-        self.code = done.returncode
-        self.stdout = done.stdout
-        self.said = [line for line in done.stderr.splitlines() if not _is_log(line)]
-
-    def check(self, *patterns: str) -> None:
-        """One sentence, which says all that."""
-        assert (self.code, self.stdout, len(self.said)) == (1, "", 1), self.said
-        assert self.said[0].startswith("Error: ")
-        for pattern in patterns:
-            assert re.search(pattern, self.said[0]), self.said[0]
-
-
-def _is_log(line: str) -> bool:
-    try:
-        return json.loads(line)["level"] in {"info", "warning"}
-    except (ValueError, TypeError, KeyError):
-        return False
 
 
 @pytest.fixture
@@ -133,9 +101,9 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a read-only file system")
     folder = tmp_path / "read-only"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(folder)], check=True, timeout=SECONDS)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(folder)], check=True, timeout=30)
     yield folder
-    subprocess.run(["umount", str(folder)], check=True, timeout=SECONDS)
+    subprocess.run(["umount", str(folder)], check=True, timeout=30)
 
 
 @pytest.mark.parametrize("arguments", [SIMULATED, ("--detach", *SIMULATED)])
