@@ -121,7 +121,7 @@ class EngineService(Service):
 
     def _machines_to_come(self) -> str:
         """How many VMs that are on still wait for their machine, as after the first start."""
-        vms = self._world.state.all(Vm) if self._world is not None else []
+        vms = self._conductor.hands.state.all(Vm) if self._conductor is not None else []
         waiting = sum(1 for vm in vms if vm.power is Power.ON and not vm.machine)
         return f", {waiting} VMs wait for their machines" if waiting else ""
 
