@@ -11,6 +11,7 @@ from multidict import CIMultiDict
 
 from dcsim.errors import DomainError
 from dcsim.telemetry.tracing import current_traceparent
+from emulators.ucs.backups import PREFIX
 from emulators.ucs.call import Answer, Call, Client
 from emulators.ucs.domain import Domain
 from emulators.ucs.events import Subscription
@@ -20,6 +21,8 @@ from emulators.ucs.xmlapi.encode import attributes, closing
 from emulators.ucs.xmlapi.request import MAX_BODY, Reader, Request
 
 log = structlog.get_logger(__name__)
+FILE_COOKIE: Final = "ucsm-cookie"
+"""The HTTP cookie with the session's, on requests for files."""
 CONTENT_TYPE: Final = "application/soap+xml"
 _PIECE: Final = {False: 4 << 20, True: 1 << 20}
 """Bytes that are written at a time, without and with TLS, so that one long answer doesn't hold up the others."""
@@ -56,6 +59,8 @@ class UcsApp:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
+        if request.path.startswith(PREFIX):
+            return await self._download(request)
         if request.path.rstrip("/") != "/nuova":
             return web.Response(status=404, text="Not Found\n")
         if request.method != hdrs.METH_POST:
@@ -69,6 +74,17 @@ class UcsApp:
         if isinstance(answer, Subscription):
             return await _stream(request, answer)
         return await _respond(request, answer)
+
+    async def _download(self, request: web.BaseRequest) -> web.StreamResponse:
+        """A backup's file, for who is logged in."""
+        try:
+            self._domain.sessions.get(request.cookies.get(FILE_COOKIE, ""))
+        except Refusal as refusal:
+            return web.Response(status=401, text=f"{refusal.message}\n")
+        content = await self._domain.backups.get(request.path.removeprefix(PREFIX))
+        if content is None:
+            return web.Response(status=404, text="Not Found\n")
+        return web.Response(body=content, content_type="application/octet-stream")
 
     async def answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
         """What a body is answered with: a document in pieces, or a stream of events."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from emulators.ucs.backups import Backups
 from emulators.ucs.events import Events
 from emulators.ucs.mit.tree import Tree
 from emulators.ucs.providers.audit import Audit
@@ -28,6 +29,7 @@ class Domain:
         self.audit = Audit(world, domain.uid, self.tree.schema)
         self.tree.provide(SessionObjects(self.sessions, self.tree.schema))
         self.tree.provide(self.audit)
+        self.backups = Backups(self.tree)
         self._passwords = passwords
 
     def knows(self, user: str, password: str) -> bool:
@@ -41,4 +43,5 @@ class Domain:
         self.events.close()
         self.sessions.close()
         self.audit.close()
+        self.backups.close()
         self.tree.close()

@@ -8,6 +8,7 @@ loses it, its VMs start elsewhere.  The event stream tells every step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -367,3 +368,13 @@ def test_disassociation_gives_everything_back(story: tuple[Any, Any, Listener]) 
     assert (blade.association, blade.assigned_to_dn, blade.uuid) == ("none", "", blade.original_uuid)
     assert ucs.query_dn(f"{ORG}/uuid-pool-uuid").assigned == "7"
     wait_until(lambda: "deleted" in listener.values(profile.dn, "status"), "the stream tells of its deletion")
+
+
+def test_a_backup_can_be_downloaded(story: tuple[Any, Any, Listener], tmp_path: Path) -> None:
+    from lxml import etree
+    from ucsmsdk.utils.ucsbackup import backup_ucs
+
+    ucs, _, _ = story
+    backup_ucs(ucs, backup_type="config-logical", file_dir=str(tmp_path), file_name="logical.xml")
+    names = {one.get("name") for one in etree.parse(str(tmp_path / "logical.xml")).getroot().iter("lsServer")}
+    assert set(NAMES[:7]) <= names
