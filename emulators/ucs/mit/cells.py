@@ -52,16 +52,10 @@ class Cells:
             self._children.setdefault(node.parent, {})[node.dn] = node
 
     def drop(self, key: CellKey) -> Cell | None:
-        """Forget a cell; answers it when it was there."""
+        """Forget a cell; answers it when it was there.  Readers that name it are cleaned when their keys are touched."""
         cell = self._cells.pop(key, None)
         if cell is None:
             return None
-        for read in cell.keys:
-            readers = self._readers.get(read)
-            if readers is not None:
-                readers.discard(key)
-                if not readers:
-                    del self._readers[read]
         for node in cell.nodes:
             if self._owner.get(node.dn) == key:
                 del self._owner[node.dn], self._nodes[node.dn]
@@ -71,12 +65,16 @@ class Cells:
                     del self._children[node.parent]
         return cell
 
-    def readers(self, keys: Iterable[Key]) -> set[CellKey]:
-        """The cells that depend on any of the keys."""
-        found: set[CellKey] = set()
+    def touch(self, keys: Iterable[Key]) -> list[Cell]:
+        """Forget every cell that depends on any of the keys; answers them."""
+        dropped: list[Cell] = []
         for key in keys:
-            found |= self._readers.get(key, set())
-        return found
+            for reader in self._readers.pop(key, ()):
+                cell = self._cells.get(reader)
+                if cell is not None and key in cell.keys:
+                    self.drop(reader)
+                    dropped.append(cell)
+        return dropped
 
     def node(self, dn: str, now: Callable[[], datetime]) -> Node | None:
         """The object of a DN, when it has been made and still holds."""

@@ -10,9 +10,10 @@ import structlog
 from emulators.ucs import records
 from emulators.ucs.mit.cells import Cell, Cells
 from emulators.ucs.mit.declare import ANCHORS, OVERRIDES, Live, declared_class, declared_for
-from emulators.ucs.mit.node import Node, NodeChange, difference
+from emulators.ucs.mit.node import Node
 from emulators.ucs.mit.pace import Pace
 from emulators.ucs.mit.places import Places
+from emulators.ucs.mit.telling import Telling, Watcher
 from emulators.ucs.mit.view import View
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.schema.metadata import Schema, schema
@@ -22,7 +23,6 @@ from emulators.world.model import Entity
 from emulators.world.state import Key
 
 log = structlog.get_logger(__name__)
-Watcher = Callable[[Sequence[NodeChange]], None]
 
 
 class Provider(Protocol):
@@ -53,8 +53,8 @@ class Tree:
         self._lists: dict[str, list[Node]] = {}
         self._joined: dict[str, bytes] = {}
         self._providers: list[Provider] = []
-        self._watchers: list[Watcher] = []
         self._view = View(self)
+        self._telling = Telling(self)
         self._unwatch = world.watch(self._committed)
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Tree:
         found = self._lists.get(class_id)
         if found is None:
             declared = declared_class(class_id)
-            found = [node for live in declared for uid in self.places.members(live.group) for node in self._cell(live, uid).nodes]
+            found = [node for live in declared for uid in self.places.members(live.group) for node in self.cell(live, uid).nodes]
             if not any(live.volatile for live in declared):
                 self._lists[class_id] = found
         provided = [node for provider in self._providers for node in provider.of_class(class_id)]
@@ -125,7 +125,7 @@ class Tree:
             if class_id not in self._lists:
                 for live in declared_class(class_id):
                     for uid in self.places.members(live.group):
-                        self._cell(live, uid)
+                        self.cell(live, uid)
                         await pace.step()
 
     def joined(self, class_id: str) -> bytes:
@@ -144,9 +144,10 @@ class Tree:
         """Every cell of an entity, of those that make objects of one class when it is named."""
         entity = self.world.state.find(uid)
         declared = declared_for(entity) if entity is not None else []
-        return [self._cell(live, uid) for live in declared if not class_id or live.class_id == class_id]
+        return [self.cell(live, uid) for live in declared if not class_id or live.class_id == class_id]
 
-    def _cell(self, live: Live, uid: str) -> Cell:
+    def cell(self, live: Live, uid: str) -> Cell:
+        """What a projection makes of an entity, made when it must be."""
         key = (live.project, uid)
         cell = self._cells.get(key, self.world.clock.now)
         if cell is None:
@@ -177,8 +178,7 @@ class Tree:
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` with what changes, after each commit; the answer stops that.  See ``warm``."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+        return self._telling.watch(watcher)
 
     async def warm(self) -> None:
         """Make everything that doesn't change by itself, so that watchers hear of every change."""
@@ -188,18 +188,13 @@ class Tree:
                 entity = self.world.state.find(uid)
                 for live in declared_for(entity) if entity is not None else ():
                     if not live.volatile:
-                        self._cell(live, uid)
+                        self.cell(live, uid)
                         await pace.step()
 
     def _committed(self, committed: Committed) -> None:
         changes = [change for record in committed.records for change in record.event.changes]
         created = self._move(changes)
-        stale = self._drop(committed.touched)
-        if self._watchers:
-            steps = list(self._recorded(changes))
-            found = [*steps, *_beyond(steps, self._projected(stale, created))]
-            if found:
-                self._tell(found)
+        self._telling.committed(changes, self._drop(committed.touched), created)
 
     def _move(self, changes: Iterable[Change]) -> list[str]:
         """Bring places up to date; answers the entities that are new."""
@@ -223,51 +218,10 @@ class Tree:
 
     def _drop(self, touched: Iterable[Key]) -> list[Cell]:
         """Forget what depends on the keys; answers it."""
-        dropped = [cell for key in self._cells.readers(touched) if (cell := self._cells.drop(key)) is not None]
+        dropped = self._cells.touch(touched)
         for cell in dropped:
             self._forget_list(cell.live.class_id)
         return dropped
-
-    def _recorded(self, changes: Iterable[Change]) -> Iterator[NodeChange]:
-        """Each change of a configuration object by itself, so that every step of a state machine is told."""
-        for change in changes:
-            if isinstance(change, Updated) and isinstance(change.old, ConfigMo) and isinstance(change.new, ConfigMo):
-                meta = self.schema.find(change.new.class_id) if change.new.domain == self.domain else None
-                if meta is not None and not change.new.overrides:
-                    step = difference(Node(meta, change.old.dn, change.old.props), Node(meta, change.new.dn, change.new.props))
-                    if step is not None:
-                        yield step
-
-    def _projected(self, stale: Sequence[Cell], created: Iterable[str]) -> Iterator[NodeChange]:
-        """What became of the objects that depended on the change, and what is new."""
-        for cell in stale:
-            if not cell.live.volatile:
-                old = {node.dn: node for node in cell.nodes}
-                new = {node.dn: node for node in self._cell(cell.live, cell.uid).nodes} if self.places.find(cell.uid) is not None else {}
-                yield from (change for dn in {**old, **new} if (change := difference(old.get(dn), new.get(dn))) is not None)
-        known = {(cell.live.project, cell.uid) for cell in stale}
-        for uid in created:
-            entity = self.world.state.find(uid)
-            for live in declared_for(entity) if entity is not None else ():
-                if not live.volatile and (live.project, uid) not in known:
-                    yield from (NodeChange("created", node, node.props) for node in self._cell(live, uid).nodes)
-
-    def _tell(self, changes: Sequence[NodeChange]) -> None:
-        for watcher in tuple(self._watchers):
-            watcher(changes)
-
-
-def _beyond(steps: Sequence[NodeChange], changes: Iterable[NodeChange]) -> Iterator[NodeChange]:
-    """The changes without what the steps have told already."""
-    told: dict[str, dict[str, str]] = {}
-    for step in steps:
-        told.setdefault(step.node.dn, {}).update(step.changed)
-    for change in changes:
-        known = told.get(change.node.dn)
-        if known is None or change.status != "modified":
-            yield change
-        elif left := {name: value for name, value in change.changed.items() if known.get(name) != value}:
-            yield NodeChange(change.status, change.node, left)
 
 
 def _subject(change: Change) -> Entity:

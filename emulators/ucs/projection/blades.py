@@ -18,13 +18,18 @@ BIOS: Final = "B200M5.4.2.3b.0.0613221210"
 MEMORY_MHZ: Final = "2933"
 
 
+def fabric_legs(view: View, chassis: Chassis) -> str:
+    """The fabrics that a chassis reaches, as UCS Manager lists them: ``A,B``; empty for none."""
+    return ",".join(view.state.derive(reach.fabric_legs, chassis)) if chassis.present else ""
+
+
 class Health:
     """What a blade's surroundings make of it."""
 
     def __init__(self, view: View, blade: Blade) -> None:
         self.chassis = view.state.get(Chassis, blade.chassis)
-        self.legs = ",".join(reach.fabric_legs(view.state, self.chassis)) if self.chassis.present else ""
-        self.powered = self.chassis.present and reach.powered(view.state, self.chassis)
+        self.legs = fabric_legs(view, self.chassis)
+        self.powered = self.chassis.present and view.state.derive(reach.powered, self.chassis)
         self.present = blade.present and self.chassis.present
         self.is_on = self.present and self.powered and blade.power is BladePower.ON
 

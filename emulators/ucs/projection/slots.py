@@ -5,8 +5,8 @@ from __future__ import annotations
 from emulators.ucs.mit.declare import Made, also_at, live
 from emulators.ucs.mit.view import View
 from emulators.ucs.projection.anchors import chassis_dn, slot_dn
+from emulators.ucs.projection.blades import fabric_legs
 from emulators.ucs.projection.condition import VENDOR
-from emulators.world import reach
 from emulators.world.identity import blade_dn
 from emulators.world.model import Blade, Chassis
 from emulators.world.state import WorldState
@@ -36,7 +36,7 @@ def chassis_end(view: View, chassis: Chassis) -> Made:
 def slot_end(view: View, blade: Blade) -> Made:
     """A slot with a blade in it."""
     chassis = view.state.get(Chassis, blade.chassis)
-    legs = ",".join(reach.fabric_legs(view.state, chassis)) if chassis.present else "unknown"
+    legs = fabric_legs(view, chassis) or "unknown"
     yield (
         slot_dn(chassis, blade),
         {
