@@ -17,8 +17,10 @@ from contextlib import closing
 import pytest
 
 from tests.clients.conftest import require_docker
+from tests.clients.harness import wait_until
 from tests.faults.containers import disagreements, until_agreed
 from tests.faults.siege import Siege, besieged, read_events
+from tests.faults.streams import published
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 POINTS = 100 if os.environ.get("CI", "").lower() in {"1", "true"} else 40
@@ -44,9 +46,11 @@ def test_what_was_acknowledged_outlives_sigkill(siege: Siege, point: int) -> Non
 
 
 def test_after_all_that_the_journal_is_whole(siege: Siege) -> None:
-    """Runs last: events 1 to n from the beginning, and the file itself."""
+    """Runs last: events 1 to n from the beginning, on the bus too, and the file itself."""
     sequences = [event["sequence"] for event in read_events(siege.datacenter, 0)]
     assert sequences == list(range(1, len(sequences) + 1))
+    wait_until(lambda: len(published(siege.datacenter)) >= len(sequences), "the bus has caught up")
+    assert sorted(published(siege.datacenter)) == sequences
     siege.datacenter.stop()
     with closing(sqlite3.connect(siege.datacenter.data_dir / "journal.db")) as journal:
         assert journal.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
