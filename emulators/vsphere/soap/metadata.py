@@ -70,6 +70,22 @@ def fields_of(cls: type[Any]) -> tuple[FieldInfo, ...]:
     return tuple(_field(raw) for raw in cls._GetPropertyList())
 
 
+_KNOWN: Final[dict[tuple[Any, str], FieldInfo]] = {}
+"""Never the names of strangers: only what there is."""
+
+
+def property_of(cls: type[Any], name: str) -> FieldInfo | None:
+    """One property of a managed or data object type, its own or inherited; the types of its other properties are not created for that."""
+    found = _KNOWN.get((cls, name))
+    if found is None:
+        own = (base.__dict__.get("_propInfo", {}).get(name) for base in cls.__mro__)
+        raw = next((one for one in own if one is not None), None)
+        if raw is None:
+            return None
+        found = _KNOWN[cls, name] = _field(raw)
+    return found
+
+
 @vmodl.memo
 def properties_of(managed: type[Any]) -> dict[str, FieldInfo]:
     """Properties of a managed object type by name, inherited ones included."""

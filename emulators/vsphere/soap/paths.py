@@ -58,7 +58,7 @@ def _resolve_uncached(managed: type[Any], path: str) -> ResolvedPath | None:
     steps = parse(path)
     if steps is None:
         return None
-    first = metadata.properties_of(managed).get(steps[0].name)
+    first = metadata.property_of(managed, steps[0].name)
     if first is None:
         return None
     fields = [first]
@@ -86,7 +86,7 @@ def _after(field: FieldInfo, step: Step) -> type[Any] | None:
 def _field_of(cls: type[Any], name: str) -> FieldInfo | None:
     if not issubclass(cls, vmodl.DataObject):
         return None
-    return next((field for field in metadata.fields_of(cls) if field.name == name), None)
+    return metadata.property_of(cls, name)
 
 
 def _extensible(cls: type[Any]) -> bool:
