@@ -67,8 +67,10 @@ class Telling:
         loop = _running_loop()
         until = time.perf_counter() + TURN_SECONDS
         found: list[NodeChange] = []
-        while (self._stale or self._new) and (loop is None or time.perf_counter() < until):
+        while self._stale or self._new:
             found += self._next()
+            if loop is not None and time.perf_counter() > until:
+                break
         self._tell(found)
         if not (self._stale or self._new):
             self._told.clear()

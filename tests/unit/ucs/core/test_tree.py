@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -63,6 +64,12 @@ def told(tree: Tree) -> Iterator[list[NodeChange]]:
 
 def blade(lab: Lab, name: str = "ucs/1/1") -> Blade:
     return lab.named(Blade, name)
+
+
+async def settle() -> None:
+    """Let what is told in turns be told."""
+    for _ in range(500):
+        await asyncio.sleep(0)
 
 
 def off(lab: Lab) -> None:
@@ -170,6 +177,7 @@ def test_another_domains_records_are_not_ours(lab: Lab, tree: Tree) -> None:
 async def test_watchers_hear_what_is_new_of_each_object(lab: Lab, tree: Tree, told: list[NodeChange]) -> None:
     await tree.warm()
     off(lab)
+    await settle()
     changes = {change.node.dn: change for change in told}
     assert len(changes) == len(told)
     assert changes[BLADE].status == "modified"
@@ -184,6 +192,7 @@ async def test_watchers_hear_of_every_step_of_a_record(lab: Lab, tree: Tree, tol
     await tree.warm()
     told.clear()
     lab.do(Put(domain=tree.domain, dn="org-root/org-a", steps=({"descr": "one"}, {"descr": "two"}, {"descr": "two"})))
+    await settle()
     assert [(change.status, dict(change.changed)) for change in told] == [("modified", {"descr": "one"}), ("modified", {"descr": "two"})]
 
 
@@ -199,6 +208,7 @@ async def test_a_blade_pushed_in_appears_with_all_its_parts(lab: Lab, tree: Tree
     await tree.warm()
     chassis = lab.named(Chassis, "ucs/2")
     lab.do(InsertBlade(chassis=chassis.uid, slot=3))
+    await settle()
     created = {change.node.dn: change for change in told if change.status == "created"}
     dn = "sys/chassis-2/blade-3"
     assert {dn, f"{dn}/board", f"{dn}/board/cpu-1", f"{dn}/adaptor-1"} <= set(created)
@@ -209,10 +219,12 @@ async def test_a_blade_pushed_in_appears_with_all_its_parts(lab: Lab, tree: Tree
 async def test_a_fault_is_told_when_it_comes_and_when_it_goes(lab: Lab, tree: Tree, told: list[NodeChange]) -> None:
     await tree.warm()
     fault = lab.do(InjectFault(code="blade-failure", subject=blade(lab).uid))
+    await settle()
     raised = [change for change in told if change.node.class_id == "faultInst" and change.status == "created"]
     assert f"{BLADE}/fault-F0317" in [change.node.dn for change in raised]
     told.clear()
     lab.do(ClearFault(fault=fault))
+    await settle()
     gone = [change.node.dn for change in told if change.status == "deleted"]
     assert f"{BLADE}/fault-F0317" in gone
 
@@ -228,3 +240,31 @@ def test_records_are_found_within_a_transaction(lab: Lab, tree: Tree) -> None:
     assert whole[0] == "org-root"
     assert set(under) < set(whole)
     assert records.find(state, tree.domain, BLADE) is None
+
+
+async def test_a_large_change_is_told_in_turns_and_whole(
+    lab: Lab, tree: Tree, told: list[NodeChange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tree.warm()
+    monkeypatch.setattr("emulators.ucs.mit.telling.TURN_SECONDS", 0.0)
+    interconnect = next(one for one in lab.state.all(FabricInterconnect) if one.leg == "A")
+    lab.do(InjectFault(code="fabric-interconnect-failure", subject=interconnect.uid))
+    first = len(told)
+    await settle()
+    assert first < len(told)
+    changed = [change.node.dn for change in told]
+    assert len(changed) == len(set(changed))
+    assert {BLADE, "sys/chassis-2/blade-1", "sys/switch-A", "sys/switch-A/fault-F0291"} < set(changed)
+
+
+async def test_what_changes_again_before_it_is_told_is_told_once(
+    lab: Lab, tree: Tree, told: list[NodeChange], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tree.warm()
+    monkeypatch.setattr("emulators.ucs.mit.telling.TURN_SECONDS", 0.0)
+    for power in (BladePower.OFF, BladePower.ON, BladePower.OFF):
+        lab.do(SetBladePower(blade=blade(lab).uid, power=power))
+        assert tree.of_class("computeBlade")[0].get("operPower") == power.value
+    await settle()
+    (change,) = [change for change in told if change.node.dn == BLADE]
+    assert change.changed["operPower"] == "off"
