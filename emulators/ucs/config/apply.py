@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from emulators.ucs import records
@@ -33,7 +33,7 @@ READ_ONLY: Final = frozenset({("read-only",), ("",), ()})
 def configure(decision: Decision, command: ConfigureMos) -> tuple[str, ...]:
     """All of it or nothing; answers the DNs of the changes."""
     applying = _Applying(Transaction(decision, command.domain, command.version), command.shown)
-    found = tuple(applying.apply(change, "") for change in command.changes)
+    found = applying.apply_all(command.changes)
     applying.tx.settle()
     return found
 
@@ -72,6 +72,18 @@ class _Applying:
     def __init__(self, tx: Transaction, shown: Mapping[str, str]) -> None:
         self.tx = tx
         self.shown = shown
+
+    def apply_all(self, changes: Sequence[MoChange]) -> tuple[str, ...]:
+        """Make all changes, what stands in another of them after that; answers their DNs in the order given."""
+        found: dict[int, str] = {}
+        while len(found) < len(changes):
+            ready = [place for place, change in enumerate(changes) if place not in found and self._has_place(change)]
+            for place in ready or [place for place in range(len(changes)) if place not in found]:
+                found[place] = self.apply(changes[place], "")
+        return tuple(found[place] for place in range(len(changes)))
+
+    def _has_place(self, change: MoChange) -> bool:
+        return self.class_of(naming.parent_of(change.dn)) is not None
 
     def apply(self, change: MoChange, parent: str) -> str:
         """Make one change and those under it; answers its DN."""
@@ -147,6 +159,8 @@ class _Applying:
 
     def _delete(self, meta: ClassMeta, dn: str) -> None:
         record = self.tx.find(dn)
+        if record is None and dn in self.tx.gone:
+            return  # it went with what it stood under
         if record is None and self.class_of(dn) is None:
             raise missing(dn, "delete")
         if record is None or meta.id in ALWAYS_THERE:

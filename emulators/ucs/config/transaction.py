@@ -30,6 +30,8 @@ class Transaction:
         self.schema = schema(version)
         self.made: set[str] = set()
         """The DNs that this transaction has created."""
+        self.gone: set[str] = set()
+        """The DNs that this transaction has deleted."""
         self._dirty: dict[int, dict[str, str]] = {}
         self._settling = ""
 
@@ -136,6 +138,7 @@ class Transaction:
         if current is not None:
             self._mark_unit_of(current)
             records.delete(self.decision, current)
+            self.gone.add(dn)
             references.disappeared(self, current)
 
     def _noted(self, record: ConfigMo, *, appeared: bool = False) -> ConfigMo:

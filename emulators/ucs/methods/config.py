@@ -22,7 +22,7 @@ from emulators.ucs.xmlapi.encode import attributes, element
 _NOT_PROPS = frozenset({"dn", "rn", "status"})
 
 
-@method("configConfMo")
+@method("configConfMo", quality="faults")
 async def configure_one(call: Call) -> Answer:
     """Create, modify or delete one object and those under it."""
     change = change_of(_single(call, "inConfig"), call.request.get("dn"))
@@ -30,7 +30,7 @@ async def configure_one(call: Call) -> Answer:
     return Answer({"dn": dn}, await _outcome(call, dn, change, "outConfig"))
 
 
-@method("configConfMos")
+@method("configConfMos", quality="client")
 async def configure_several(call: Call) -> Answer:
     """Create, modify or delete objects, all of them or none; the answer has each under its key."""
     changes = changes_of_pairs(call)
@@ -60,7 +60,7 @@ async def configure_filtered(call: Call) -> Answer:
     return Answer({"classId": class_id}, answer.content)
 
 
-@method("configConfRename")
+@method("configConfRename", quality="faults")
 async def rename(call: Call) -> Answer:
     """Give a service profile another name."""
     dn = call.request.required("dn")

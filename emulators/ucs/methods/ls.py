@@ -17,7 +17,7 @@ from emulators.ucs.schema import naming
 _KINDS = {"initial-template", "updating-template"}
 
 
-@method("lsInstantiateTemplate")
+@method("lsInstantiateTemplate", quality="client")
 async def instantiate(call: Call) -> Answer:
     """One profile from a template.  With ``inErrorOnExisting`` false, one of that name is left as it is."""
     name = call.request.required("inServerName")
@@ -26,7 +26,7 @@ async def instantiate(call: Call) -> Answer:
     return Answer({"dn": call.request.get("dn")}, await one_config(call, node))
 
 
-@method("lsInstantiateNTemplate")
+@method("lsInstantiateNTemplate", quality="client")
 async def instantiate_several(call: Call) -> Answer:
     """``inNumberOf`` profiles from a template, called by a prefix and a number."""
     count = call.request.required("inNumberOf")
@@ -36,7 +36,7 @@ async def instantiate_several(call: Call) -> Answer:
     return await _many(call, await _make(call, bound=True, prefix=prefix, count=int(count)))
 
 
-@method("lsInstantiateNNamedTemplate")
+@method("lsInstantiateNNamedTemplate", quality="client")
 async def instantiate_named(call: Call) -> Answer:
     """Profiles of given names from a template."""
     names = tuple(dict.fromkeys(values(call, "inNameSet", "dn")))
@@ -45,7 +45,7 @@ async def instantiate_named(call: Call) -> Answer:
     return await _many(call, await _make(call, bound=True, names=names, skip_existing=_skips(call)))
 
 
-@method("lsClone")
+@method("lsClone", quality="client")
 async def clone(call: Call) -> Answer:
     """A profile or template like another, with identities of its own."""
     source = call.tree.find(call.request.required("dn"))
@@ -54,7 +54,7 @@ async def clone(call: Call) -> Answer:
     return Answer({"dn": call.request.get("dn")}, await one_config(call, call.tree.find(dns[0])))
 
 
-@method("lsTemplatise")
+@method("lsTemplatise", quality="client")
 async def templatise(call: Call) -> Answer:
     """A template like a profile."""
     kind = call.request.get("inTemplateType") or "initial-template"

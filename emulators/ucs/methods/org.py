@@ -15,7 +15,7 @@ from emulators.ucs.schema import naming
 from emulators.ucs.schema.abstract import concrete
 
 
-@method("orgResolveElements")
+@method("orgResolveElements", quality="faults")
 async def resolve_elements(call: Call) -> Answer:
     """The objects of a class that names mean in an organisation: of several with one name, the nearest."""
     dn = _organisation(call)
@@ -23,7 +23,7 @@ async def resolve_elements(call: Call) -> Answer:
     return Answer({"dn": dn}, config_map("outConfigs", {node.dn: node for node in found}))
 
 
-@method("poolResolveInScope")
+@method("poolResolveInScope", quality="faults")
 async def resolve_pools(call: Call) -> Answer:
     """The pools of a class that names mean in an organisation."""
     dn = _organisation(call)
@@ -48,7 +48,7 @@ async def resolve_parents(call: Call) -> Answer:
     return Answer({"dn": dn}, config_map("outConfigs", found))
 
 
-@method("statsResolveThresholdPolicy")
+@method("statsResolveThresholdPolicy", quality="faults")
 async def resolve_threshold_policy(call: Call) -> Answer:
     """The threshold policy that holds for an object."""
     dn = call.request.required("dn")

@@ -67,6 +67,16 @@ class TestWholeOrNot:
             ucs.configure(MoChange(class_id="orgOrg", dn=ORG, children=(child,)))
         assert not ucs.has(ORG)
 
+    def test_the_order_of_pairs_does_not_matter(self, ucs: UcsLab) -> None:
+        found = ucs.configure(MoChange(class_id="macpoolPool", dn=f"{ORG}/mac-pool-x"), org())
+        assert found == (f"{ORG}/mac-pool-x", ORG)
+
+    def test_what_goes_with_its_parent_may_be_deleted_too(self, ucs: UcsLab) -> None:
+        pool = MoChange(class_id="macpoolPool", dn=f"{ORG}/mac-pool-x")
+        ucs.configure(org(), pool)
+        ucs.configure(org("deleted"), MoChange(class_id="macpoolPool", dn=pool.dn, status="deleted"))
+        assert not ucs.has(ORG)
+
     def test_later_pairs_see_earlier_ones(self, ucs: UcsLab) -> None:
         found = ucs.configure(org(), MoChange(class_id="macpoolPool", dn=f"{ORG}/mac-pool-x"))
         assert found == (ORG, f"{ORG}/mac-pool-x")
