@@ -10,7 +10,7 @@ from tests.clients.govc.conftest import DATASTORE, POOL, Govc
 def test_about(run: Govc) -> None:
     text = run("about")
     assert re.search(r"^API type: +VirtualCenter$", text, re.MULTILINE)
-    assert re.search(r"^API version: +8\.0\.\d\.\d$", text, re.MULTILINE)
+    assert re.search(r"^API version: +9\.0\.\d\.\d$", text, re.MULTILINE)
 
 
 def test_ls_walks_the_tree(run: Govc) -> None:
