@@ -21,7 +21,8 @@ from emulators.api import EngineApi
 from emulators.backend import Backend, make_backend
 from emulators.conductor import Conductor
 from emulators.machines.docker.networks import host_routes
-from emulators.machines.engine import Engine
+from emulators.machines.engine import Engine, PrivateEngine
+from emulators.machines.keeper import EngineKeeper
 from emulators.ucs.window import Ucs
 from emulators.vsphere.window import VSphere
 from emulators.window import Window
@@ -50,6 +51,7 @@ class EngineService(Service):
         self._backend: Backend | None = None
         self._windows: list[Window] = []
         self._relay: OutboxRelay | None = None
+        self._keepers: list[Worker] = []
 
     async def start(self, context: ServiceContext) -> None:
         """Open the journal, fill an empty world, find the machines and open the windows."""
@@ -61,6 +63,8 @@ class EngineService(Service):
             context.settings.machines, context.settings.data_dir, world.clock, world=record.uid, seed=record.seed, timing=record.timing
         )
         log.info("machines", note=self._backend.note)
+        if self._backend.engine is not None and self._backend.engine.owned:
+            self._keepers.append(EngineKeeper(PrivateEngine(context.settings.data_dir)))
         self._conductor = Conductor(world, self._backend.machines)
         self._open.push_async_callback(self._conductor.close)
         self._open.push_async_callback(_park, self._conductor, self._backend.engine)
@@ -100,10 +104,10 @@ class EngineService(Service):
         return [listener for window in self._windows for listener in window.listeners()]
 
     def workers(self) -> Sequence[Worker]:
-        """The relay of events, the observer of machines, the timekeeper, and the windows' own."""
+        """The relay of events, the observer of machines, the timekeeper, the keeper of a private engine, and the windows' own."""
         assert self._relay is not None and self._conductor is not None  # noqa: S101, PT018 - asked for after start
         own: list[Worker] = [self._relay, self._conductor.observer, self._conductor.timekeeper]
-        return [*own, *(worker for window in self._windows for worker in window.workers())]
+        return [*own, *self._keepers, *(worker for window in self._windows for worker in window.workers())]
 
     async def health(self) -> Health:
         """The journal and the machine backend."""
