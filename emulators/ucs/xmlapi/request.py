@@ -8,7 +8,7 @@ import msgspec
 from lxml import etree
 
 from dcsim.xml import MalformedXml, XmlLimits, parse_async
-from emulators.ucs.refusals import malformed
+from emulators.ucs.refusals import Refusal, malformed
 from emulators.ucs.schema.metadata import Parameter, Schema
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -43,7 +43,7 @@ class Request(msgspec.Struct, frozen=True):
         """A boolean attribute, false when absent; a Refusal for what is neither."""
         value = self.attributes.get(name, "false")
         if value not in _FLAGS:
-            raise malformed(f"Element '{self.method}', attribute '{name}': '{value[:80]}' is not a boolean")
+            raise _no_boolean(self.method, name, value)
         return _FLAGS[value]
 
     def required(self, name: str) -> str:
@@ -60,6 +60,11 @@ class Request(msgspec.Struct, frozen=True):
 
 
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "True": True, "false": False, "no": False, "0": False, "False": False, "": False}
+_BOOLEANS: Final = frozenset({"inErrorOnExisting", "inHierarchical", "inRecursive", "inReturnConfigs", "inSingleLevel"})
+
+
+def _no_boolean(method: str, name: str, value: str) -> Refusal:
+    return malformed(f"Element '{method}', attribute '{name}': '{value[:80]}' is not a boolean")
 
 
 class Reader:
@@ -98,10 +103,12 @@ async def read(body: bytes, schema: Schema) -> Request:
 
 
 def _check_attributes(root: etree._Element, known: dict[str, Parameter]) -> None:
-    for attribute in map(str, root.attrib):
-        parameter = known.get(attribute)
+    for attribute, value in root.attrib.items():
+        if attribute in _BOOLEANS and value not in _FLAGS:  # said before anything is done
+            raise _no_boolean(str(root.tag), str(attribute), str(value))
+        parameter = known.get(str(attribute))
         if (parameter is None or parameter.is_element) and attribute not in ANSWERED:
-            raise malformed(f"Element '{root.tag}', attribute '{attribute[:80]}': The attribute is not allowed")
+            raise malformed(f"Element '{root.tag}', attribute '{str(attribute)[:80]}': The attribute is not allowed")
 
 
 def _check_elements(root: etree._Element, known: dict[str, Parameter]) -> None:

@@ -173,6 +173,14 @@ def test_bad_objects_are_refused_and_change_nothing(ucs: Any, org: str, key: str
     assert everything(ucs) == before
 
 
+def test_a_method_that_is_called_wrongly_does_nothing(ucs: Any, org: str) -> None:
+    written = config("macpoolPool", dn=f"{org}/mac-pool-x", status="created")
+    content = f'<inConfigs><pair key="{org}/mac-pool-x">{written}</pair></inConfigs>'
+    answer = ask(ucs, "configConfMos", content, cookie=ucs.cookie, inHierarchical="perhaps")
+    assert answer.get("errorCode") == PARSE
+    assert ucs.query_dn(f"{org}/mac-pool-x") is None
+
+
 def everything(ucs: Any) -> bytes | str:
     """All organisations with all that is in them."""
     return str(ucs.post_xml(xml_str=f'<configResolveClass cookie="{ucs.cookie}" classId="orgOrg" inHierarchical="true"/>'.encode()))
