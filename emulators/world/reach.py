@@ -78,12 +78,12 @@ def _leg_works(state: WorldState, chassis: Chassis, leg: str) -> bool:
     if module is None or not module.operable or not any(fi.operable for fi in interconnects):
         return False
     ports = state.where(FiPort, "peer", module.uid)
-    return (not ports or any(port.up for port in ports)) and _uplinks_work(state, interconnects)
+    return (not ports or any(port.works for port in ports)) and _uplinks_work(state, interconnects)
 
 
 def _uplinks_work(state: WorldState, interconnects: list[FabricInterconnect]) -> bool:
     uplinks = [port for fi in interconnects for port in state.where(FiPort, "fabric_interconnect", fi.uid) if port.role == UPLINK]
-    return not uplinks or any(port.up and _switch_works(state, port.peer) for port in uplinks)
+    return not uplinks or any(port.works and _switch_works(state, port.peer) for port in uplinks)
 
 
 def _switch_works(state: WorldState, uid: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from emulators.ucs import records
-from emulators.ucs.config import backup, bound, hardware, network, power, profiles  # noqa: F401 - importing registers what objects mean
+from emulators.ucs.config import backup, bound, hardware, network, ports, power, profiles  # noqa: F401 - importing registers what objects mean
 from emulators.ucs.config.changes import ConfigureMos, EstimateImpact, Impact, MoChange
 from emulators.ucs.config.hooks import GUARDS, ON_SET
 from emulators.ucs.config.initial import ALWAYS_THERE
@@ -25,6 +25,8 @@ from emulators.world.events import Updated
 
 STATUSES: Final = frozenset({"created", "modified", "deleted", "removed", "replaced"})
 """What ``status`` may list."""
+MAY_BE_MADE: Final = frozenset({"fabricEthLanEp", "fabricDceSwSrvEp"})
+"""Classes of which the world has objects and users may make more: roles for ports without a cable."""
 READ_ONLY: Final = frozenset({("read-only",), ("",), ()})
 """The access lists of classes that are nobody's to write."""
 
@@ -127,7 +129,8 @@ class _Applying:
         self.tx.create(meta.id, dn, props)
 
     def _may_stand(self, meta: ClassMeta, parent: str) -> bool:
-        creatable = meta.is_writable and meta.privileges not in READ_ONLY and meta.id not in ALWAYS_THERE and meta.id not in BY_CLASS
+        made_by_world = meta.id in BY_CLASS and meta.id not in MAY_BE_MADE
+        creatable = meta.is_writable and meta.privileges not in READ_ONLY and meta.id not in ALWAYS_THERE and not made_by_world
         return creatable and naming.is_parent(self.tx.meta(parent), meta)
 
     # -- modifying ---------------------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def module(view: View, module: IoModule) -> Made:
             "discovery": "online" if module.operable else "offline",
             "id": str(slot),
             "model": module.model,
-            "numOfActiveFabricPorts": str(sum(port.up for port in ports)),
+            "numOfActiveFabricPorts": str(sum(port.works for port in ports)),
             "operEvacState": "fill",
             "peerCommStatus": "connected",
             "peerDn": f"{chassis_dn(chassis)}/slot-{3 - slot}",
@@ -127,7 +127,7 @@ def fabric_ports(view: View, module: IoModule) -> Made:
     cables = dict(enumerate(view.state.where(FiPort, "peer", module.uid), 1))
     for number in range(1, FABRIC_PORTS + 1):
         cable = cables.get(number)
-        up = cable is not None and cable.up and module.operable
+        up = cable is not None and cable.works and module.operable
         yield (
             f"{view.dn(module)}/fabric/port-{number}",
             {

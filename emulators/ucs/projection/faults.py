@@ -101,7 +101,7 @@ def port_faults(view: View, port: FiPort) -> Made:
 
 def _of_port(view: View, port: FiPort) -> Iterator[Condition]:
     owner = view.state.get(FabricInterconnect, port.fabric_interconnect)
-    if not port.up or not owner.operable:
+    if port.enabled and not (port.up and owner.operable):
         words = f"ether port {port.port} on fabric interconnect {owner.leg} oper state: link-down, reason: Link failure or not-connected"
         yield Condition("F0276", "link-down", "port-pio-link-down", "major", "network", words, (owner.uid,))
 

@@ -241,7 +241,7 @@ _PACKETS: Final = {"totalPackets": 1.0, "unicastPackets": 0.995, "multicastPacke
 
 
 def _traffic(now: datetime, port: FiPort, direction: float) -> dict[str, str]:
-    rate = (2_000_000 + digest("rate", port.uid)[0] * 120_000) * direction * port.up
+    rate = (2_000_000 + digest("rate", port.uid)[0] * 120_000) * direction * port.works
     parts = {"totalBytes": 1.0, **{name: part / _PACKET for name, part in _PACKETS.items()}}
     return _counters(parts, now, port.created, rate)
 

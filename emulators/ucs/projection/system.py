@@ -121,11 +121,11 @@ def port_group(view: View, interconnect: FabricInterconnect) -> Made:
 def port(view: View, port: FiPort) -> Made:
     """A port: down when it or the interconnect is."""
     owner = view.state.get(FabricInterconnect, port.fabric_interconnect)
-    uplink, up = port.role == "network", port.up and owner.operable
+    uplink, up = port.role == "network", port.works and owner.operable
     yield (
         view.dn(port),
         {
-            "adminState": "enabled",
+            "adminState": "enabled" if port.enabled else "disabled",
             "adminTransport": "ether",
             "chassisId": "N/A",
             "encap": "dot1q" if uplink else "unknown",
@@ -137,12 +137,12 @@ def port(view: View, port: FiPort) -> Made:
             "mac": ucs_address(burned_in_mac(view.seed, "fi port", port.name)),
             "mode": "trunk" if uplink else "fabric",
             "operSpeed": "100gbps" if uplink else "10gbps",
-            "operState": "up" if up else "link-down",
+            "operState": "up" if up else "link-down" if port.enabled else "admin-down",
             "peerDn": view.dn(port.peer),
             "portCapability": "ethUplinkPort" if uplink else "ethFexServerPort",
             "portId": str(port.port),
             "slotId": str(port.slot),
-            "stateQual": "" if up else "Link failure or not-connected",
+            "stateQual": "" if up else "Link failure or not-connected" if port.enabled else "Administratively down",
             "switchId": owner.leg,
             "transport": "ether",
             "ts": stamp(port.created),

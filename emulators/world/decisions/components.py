@@ -31,6 +31,7 @@ from emulators.world.reach import PATHS_DOWN
 COMPONENT_FAILED = declare("dcsim.hardware.component.failed", "A component stopped working")
 COMPONENT_RECOVERED = declare("dcsim.hardware.component.recovered", "A component works again")
 BLADE_POWERED = declare("dcsim.hardware.blade.powered", "A blade was switched on or off")
+PORT_SWITCHED = declare("dcsim.hardware.fi_port.switched", "An operator enabled or disabled a port")
 FAULT_RAISED = declare("dcsim.work.fault.raised", "Something is wrong")
 FAULT_CLEARED = declare("dcsim.work.fault.cleared", "It is right again")
 
@@ -87,6 +88,13 @@ class SetBladePower(Command, frozen=True, kw_only=True, tag="blade.set_power"):
     power: BladePower
 
 
+class SwitchPort(Command, frozen=True, kw_only=True, tag="port.switch"):
+    """Enable or disable a port of a fabric interconnect."""
+
+    port: str
+    enabled: bool
+
+
 @decides(InjectFault)
 def inject(decision: Decision, command: InjectFault) -> str:
     """The component is broken; answers the fault's uid."""
@@ -114,6 +122,12 @@ def clear(decision: Decision, command: ClearFault) -> None:
     if subject is not None:
         decision.because(decision.events[-1].id)
         decision.update(COMPONENT_RECOVERED, subject, **kind.mended)
+
+
+@decides(SwitchPort)
+def switch_port(decision: Decision, command: SwitchPort) -> None:
+    """The port carries traffic, or none."""
+    decision.update(PORT_SWITCHED, decision.get(FiPort, command.port), enabled=command.enabled)
 
 
 @decides(SetBladePower)

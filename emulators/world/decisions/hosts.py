@@ -77,6 +77,7 @@ class SetConnection(Command, frozen=True, kw_only=True, tag="host.set_connection
     components.COMPONENT_FAILED,
     components.COMPONENT_RECOVERED,
     components.BLADE_POWERED,
+    components.PORT_SWITCHED,
     profiles.BLADE_ASSOCIATED,
     profiles.BLADE_DISASSOCIATED,
 )

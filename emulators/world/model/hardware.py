@@ -44,7 +44,10 @@ class FabricInterconnect(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """An Ethernet port of a fabric interconnect; ``peer`` is the I/O module or upstream switch at its other end."""
+    """An Ethernet port of a fabric interconnect; ``peer`` is the I/O module or upstream switch at its other end.
+
+    ``up``: there is a link; ``enabled``: operators want it to carry traffic.
+    """
 
     KIND: ClassVar[str] = "fi_port"
     INDEXED: ClassVar[tuple[str, ...]] = ("fabric_interconnect", "peer")
@@ -54,7 +57,13 @@ class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
     port: int
     role: str = "server"
     up: bool = True
+    enabled: bool = True
     peer: str = ""
+
+    @property
+    def works(self) -> bool:
+        """Whether it carries traffic, as far as it is up to the port."""
+        return self.up and self.enabled
 
 
 @kind

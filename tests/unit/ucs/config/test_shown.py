@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from emulators.ucs import projection
+from emulators.ucs.config.changes import ConfigureMos, MoChange
 from emulators.ucs.methods.registry import load
 from emulators.ucs.mit.tree import Tree
+from emulators.world.model import Fault
 from tests.unit.ucs.config.lab import UcsLab
 
 SERVER = "sys/chassis-1/blade-1"
@@ -119,3 +121,38 @@ class TestServers:
         ucs.put("lsVConAssign", f"{dn}/assign-ethernet-vnic-eth1", order="1", adminVcon="2")
         ucs.put("lsVConAssign", f"{dn}/assign-ethernet-vnic-eth0", order="2")
         assert [ucs.props(f"{dn}/ether-{name}", "operOrder", "operVcon") for name in ("eth1", "eth0")] == [("1", "2"), ("2", "1")]
+
+
+class TestPorts:
+    """Law 3, by an operator's hand."""
+
+    def disable(self, ucs: UcsLab, tree: Tree, leg: str, state: str = "disabled") -> None:
+        for node in list(tree.of_class("fabricEthLanEp")):
+            if f"/{leg}/" in node.dn:
+                shown = {node.dn: "fabricEthLanEp"}
+                change = MoChange(class_id="fabricEthLanEp", dn=node.dn, props={"adminState": state})
+                ucs.do(ConfigureMos(domain=ucs.domain, changes=(change,), shown=shown))
+
+    def test_one_fabric_and_then_both(self, ucs: UcsLab, tree: Tree) -> None:
+        ucs.mac_pool()
+        ucs.uuid_pool()
+        ucs.bind(ucs.profile())
+        self.disable(ucs, tree, "A")
+        assert ucs.host_on().running
+        assert [fault.code for fault in ucs.state.where(Fault, "subject", ucs.host_on().uid)] == ["fabric-path-degraded"]
+        self.disable(ucs, tree, "B")
+        assert not ucs.host_on().running
+        assert got(tree, SERVER, "operState") == ("inaccessible",)
+        uplink = next(node for node in tree.of_class("fabricEthLanEp") if "/B/" in node.dn)
+        assert (uplink.get("adminState"), uplink.get("operState")) == ("disabled", "down")
+        assert got(tree, str(uplink.get("epDn")), "operState") == ("admin-down",)
+        self.disable(ucs, tree, "B", "enabled")
+        assert ucs.host_on().running
+
+    def test_server_ports(self, ucs: UcsLab, tree: Tree) -> None:
+        ports = [node for node in tree.of_class("fabricDceSwSrvEp") if node.dn.startswith("fabric/server/sw-A/")]
+        assert {node.get("peerChassisId") for node in ports} == {"1", "2"}
+
+    def test_a_port_without_a_cable_can_be_given_a_role(self, ucs: UcsLab) -> None:
+        dn = ucs.put("fabricEthLanEp", "fabric/lan/A/phys-slot-1-port-53", usrLbl="spare")
+        assert ucs.prop(dn, "usrLbl") == "spare"
