@@ -72,13 +72,15 @@ class Containers:
         """SIGTERM, then SIGKILL after the grace."""
         grace = math.ceil(grace_seconds)
         entry = await self._registry.get(machine_id)
-        with self._expectations.expect(machine_id, Kind.DIED):
+        with self._expectations.expect(machine_id, Kind.DIED) as expected:
             path, doing = f"containers/{entry.container}/stop", f"stop {machine_id}"
-            await self._engine.wait("POST", path, doing=doing, params={"t": str(grace)}, deadline=grace + CALL_SECONDS)
+            reply = await self._engine.wait("POST", path, doing=doing, params={"t": str(grace)}, deadline=grace + CALL_SECONDS)
+            if reply.status == NOT_MODIFIED:  # it was stopped already
+                expected.cancel()
 
     async def kill(self, machine_id: str) -> None:
         """SIGKILL; a machine that doesn't run is fine."""
-        await self._post(machine_id, "kill", Kind.DIED, Kind.RESUMED, accept=CONFLICT)
+        await self._post(machine_id, "kill", Kind.RESUMED, Kind.DIED, accept=CONFLICT)
 
     async def pause(self, machine_id: str) -> None:
         """Freeze every process; a paused machine is fine."""
@@ -96,7 +98,7 @@ class Containers:
         """Restart without grace."""
         if await self.state(machine_id) not in {MachineState.RUNNING, MachineState.PAUSED}:
             raise MachineError(f"The machine {machine_id} does not run, so it can't be reset; start it instead.")
-        await self._post(machine_id, "kill", Kind.DIED, Kind.RESUMED, accept=CONFLICT)
+        await self._post(machine_id, "kill", Kind.RESUMED, Kind.DIED, accept=CONFLICT)
         return await self.start(machine_id)
 
     async def delete(self, machine_id: str) -> None:
@@ -104,7 +106,7 @@ class Containers:
         entry = await self._registry.find(machine_id)
         if entry is None:
             return
-        kinds = (Kind.DIED, Kind.RESUMED, Kind.DELETED)
+        kinds = (Kind.RESUMED, Kind.DIED, Kind.DELETED)
         with self._expectations.expect(machine_id, *kinds):
             path, params = f"containers/{entry.container}", {"force": "1", "v": "1"}
             await self._engine.work("DELETE", path, doing=f"delete {machine_id}", params=params, accept={NOT_FOUND})

@@ -19,10 +19,12 @@ EventKey = tuple[str, int]
 
 
 class Expectation:
-    """One event that a call is about to cause."""
+    """One event that a call is about to cause, or may cause; after the ``last`` one of a call none of its others comes any more."""
 
-    def __init__(self, kind: MachineEventKind) -> None:
+    def __init__(self, kind: MachineEventKind, *, last: bool) -> None:
         self.kind = kind
+        self.last = last
+        self.call: Call | None = None
         self.until = UNDER_WAY
 
 
@@ -31,6 +33,8 @@ class Call:
 
     def __init__(self, expectations: list[Expectation]) -> None:
         self._expectations = expectations
+        for expectation in expectations:
+            expectation.call = self
 
     def cancel(self) -> None:
         """The call changed nothing: no event will come."""
@@ -52,8 +56,8 @@ class Expectations:
 
     @contextmanager
     def expect(self, machine_id: str, *kinds: MachineEventKind) -> Iterator[Call]:
-        """A context around the call that causes events of these kinds."""
-        expectations = [Expectation(kind) for kind in kinds]
+        """A context around the call that causes events of these kinds, in this order; all but the last may stay away."""
+        expectations = [Expectation(kind, last=place == len(kinds)) for place, kind in enumerate(kinds, 1)]
         self._expected.setdefault(machine_id, []).extend(expectations)
         call = Call(expectations)
         try:
@@ -75,6 +79,8 @@ class Expectations:
         if match is None:
             return False
         waiting.remove(match)
+        if match.last and match.call is not None:
+            match.call.cancel()
         self._claimed[key] = self._now() + LINGER_SECONDS
         return True
 

@@ -123,6 +123,19 @@ def test_each_expectation_excuses_one_event() -> None:
     assert not expectations.claim("vm-2", Kind.DIED, ("c", 3))
 
 
+def test_what_stayed_away_before_the_last_event_of_a_call_excuses_nothing_later() -> None:
+    """Only a paused machine resumes when it is killed; an unpause that follows is somebody else's."""
+    expectations = Expectations(Time())
+    with expectations.expect("vm-1", Kind.RESUMED, Kind.DIED):
+        pass
+    assert expectations.claim("vm-1", Kind.DIED, ("c", 1))
+    assert not expectations.claim("vm-1", Kind.RESUMED, ("c", 2))
+    with expectations.expect("vm-1", Kind.RESUMED, Kind.DIED):
+        pass
+    assert expectations.claim("vm-1", Kind.RESUMED, ("c", 3))
+    assert expectations.claim("vm-1", Kind.DIED, ("c", 4))
+
+
 def test_expectations_end() -> None:
     time = Time()
     expectations = Expectations(time)
