@@ -2,7 +2,8 @@
 
 Reads can be tracked (``tracking``): an adapter that computes a property learns the keys it depends on, and each commit says
 which keys it touched, so that caches are dropped exactly when they must be.  A key is a uid, ``(kind,)`` for the set of a kind,
-or ``(kind, field, value)`` for the set that a look-up answers.  ``derive`` remembers costly answers in the same way.
+``(kind, field, value)`` for the set that a look-up answers, or one of these sets with ``ANY`` at its end for what its members look like:
+whoever reads a thousand VMs depends on two keys and not on a thousand.  ``derive`` remembers costly answers in the same way.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from emulators.world.model.base import Entity
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 Key = str | tuple[str, ...]
+ANY = "*"
 _EVERYTHING: Key = ()
 
 
@@ -139,14 +141,9 @@ class WorldState:
     def _members(self, key: Key, cls: type[E]) -> list[E]:
         if self._reads is not None:
             self._reads.add(key)
-        uids = self._index.get(key)
-        if not uids:
-            return []
+            self._reads.add((*key, ANY))
         entities = self._entities
-        found: list[E] = [entities[uid] for uid in uids]  # type: ignore[misc]  # the index holds only entities of the key's kind
-        if self._reads is not None:
-            self._reads.update(uids)
-        return found
+        return [entities[uid] for uid in self._index.get(key, ())]  # type: ignore[misc]  # the index holds only entities of the key's kind
 
     # -- changes: only evolve and transactions call these ------------------------------------------------------------------
 
@@ -243,6 +240,8 @@ def touched_keys(change: Change) -> Iterator[Key]:
             yield from keys_of(entity)
         case Updated(old, new, fields):
             yield new.uid
+            for key in keys_of(new):
+                yield (*key, ANY)
             for field in new.INDEXED:
                 if field in fields:
                     yield from field_keys(old, field)

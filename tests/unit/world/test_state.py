@@ -11,7 +11,7 @@ import pytest
 from dcsim.errors import NotFound
 from emulators.world.events import Created, Deleted, Updated
 from emulators.world.model import Cluster, Datastore, Entity, Vm
-from emulators.world.state import WorldState, touched_keys
+from emulators.world.state import ANY, WorldState, touched_keys
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -108,16 +108,19 @@ def test_tracking_collects_what_was_read_and_nests() -> None:
         with state.tracking() as inner:
             state.where(Vm, "host", "h")
         state.count(Datastore)
-    assert inner == {("vm", "host", "h"), "one"}
+    assert inner == {("vm", "host", "h"), ("vm", "host", "h", ANY)}
     assert outer == inner | {"missing", ("datastore",)}
     with state.tracking() as reads:
         state.all(Vm)
-    assert reads == {("vm",), "one", "two"}
+    assert reads == {("vm",), ("vm", ANY)}
 
 
 def test_touched_keys_are_those_whose_readers_must_look_again() -> None:
     before = vm("one", 1, host="h1")
     after = msgspec.structs.replace(before, host="h2")
-    assert set(touched_keys(Updated(before, after, ("host",)))) == {"one", ("vm", "host", "h1"), ("vm", "host", "h2")}
-    assert set(touched_keys(Updated(before, after, ("annotation",)))) == {"one"}
+    moved, noted = (set(touched_keys(Updated(before, after, (field,)))) for field in ("host", "annotation"))
+    assert {key for key in moved if ANY not in key} == {"one", ("vm", "host", "h1"), ("vm", "host", "h2")}
+    assert {key for key in noted if ANY not in key} == {"one"}
+    assert {("vm", ANY), ("vm", "host", "h2", ANY)} <= moved & noted
+    assert not moved & {("vm",), ("vm", "name", "one")}
     assert {"one", ("vm",), ("vm", "host", "h1")} <= set(touched_keys(Deleted(before)))
