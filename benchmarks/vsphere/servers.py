@@ -84,20 +84,19 @@ class Client:
 
 @contextlib.contextmanager
 def dcsim(vms: int, data_dir: Path | None = None, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A dc-sim with so many VMs; with a *data_dir*, the world that is there already."""
+    """A dc-sim with so many VMs; with a *data_dir*, the world that is there already, if there is one."""
     with contextlib.ExitStack() as stack:
         folder = data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dcsim-bench-")))
         settings = {
             "DCSIM_DATA_DIR": str(folder),
             **FREE_PORTS,
-            "DCSIM_WORLD__TIMING": "instant",
-            "DCSIM_WORLD__HOSTS": str(HOSTS),
-            "DCSIM_WORLD__VMS": str(vms),
             "DCSIM_MACHINES__BACKEND": "simulated",
             "DCSIM_TELEMETRY__LOG_LEVEL": "warning",
         }
+        new = {"DCSIM_WORLD__TIMING": "instant", "DCSIM_WORLD__HOSTS": str(HOSTS), "DCSIM_WORLD__VMS": str(vms)}
+        settings |= {**new, **(variables or {})} if not (folder / "journal.db").exists() else {}
         command = [sys.executable, "-m", "dcsim.cli.main", "up", "--json"]
-        process, begun = stack.enter_context(_running(command, {**settings, **(variables or {})}))
+        process, begun = stack.enter_context(_running(command, settings))
         state = json.loads(_until(process, b"\n}\n"))
         endpoint = next(one for service in state["services"] for one in service["endpoints"] if one["name"] == "vsphere")
         server = Server("dc-sim", endpoint["url"], endpoint["user"], endpoint["password"], process.pid, 0)
