@@ -11,6 +11,7 @@ from emulators.ucs.refusals import Refusal
 from emulators.world.commands import follows
 from emulators.world.decide import Decision
 from emulators.world.decisions import profiles as world_profiles
+from emulators.world.decisions.components import COMPONENT_RECOVERED
 from emulators.world.decisions.plant import BLADE_INSERTED, DISCOVERED
 from emulators.world.events import Event
 from emulators.world.identity import blade_dn, profile_dn
@@ -69,9 +70,9 @@ def _offer(tx: Transaction, server: str) -> None:
             tx.mark(profile.dn)
 
 
-@follows(BLADE_INSERTED, DISCOVERED)
+@follows(BLADE_INSERTED, DISCOVERED, COMPONENT_RECOVERED)
 def welcome(decision: Decision, event: Event) -> None:
-    """A blade that was put in and discovered is taken by the profile that waits for it."""
+    """A blade that was put in and discovered, or mended, is taken by the profile that waits for it."""
     blade = decision.state.maybe(Blade, event.subject)
     if blade is None or blade.profile or not is_usable(blade):
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulators.ucs.refusals import Refusal
+from emulators.world.decisions.components import ClearFault, InjectFault
 from emulators.world.identity import host_identity
 from emulators.world.model import BladePower, Connection, Timer
 from tests.unit.ucs.config.lab import UcsLab
@@ -288,3 +289,18 @@ class TestStages:
             again.fire()
         assert again.props(dn, "assocState", "pnDn") == ("associated", SERVER)
         again.close()
+
+    def test_a_server_that_fails_meanwhile_is_tried_again_when_it_is_mended(self, slow_ucs: UcsLab) -> None:
+        slow_ucs.mac_pool()
+        slow_ucs.uuid_pool()
+        dn = slow_ucs.profile()
+        slow_ucs.bind(dn)
+        fault = slow_ucs.do(InjectFault(code="blade-failure", subject=slow_ucs.blade().uid))
+        while slow_ucs.prop(dn, "assocState") == "associating":
+            slow_ucs.fire()
+        assert slow_ucs.props(dn, "assocState", "configState", "fsmPrev") == ("failed", "failed-to-apply", "ConfigureFail")
+        assert slow_ucs.fault_codes(dn) == ["service-profile-association-failed"]
+        slow_ucs.do(ClearFault(fault=fault))
+        while slow_ucs.prop(dn, "assocState") != "associated":
+            slow_ucs.fire()
+        assert slow_ucs.fault_codes(dn) == []
