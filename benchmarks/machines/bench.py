@@ -65,18 +65,19 @@ def main(measure: Callable[[Bench], Awaitable[None]], description: str) -> None:
 
 async def _run(measure: Callable[[Bench], Awaitable[None]], docker_host: str | None, repetitions: int) -> None:
     if docker_host:
-        await _measure(measure, docker_host, repetitions)
+        await _measure(measure, docker_host, repetitions, shared=True)
         return
     with tempfile.TemporaryDirectory(prefix="dcsim-bench-") as folder:
         private = PrivateEngine(Path(folder))
         await private.start()
         try:
-            await _measure(measure, private.host, repetitions)
+            await _measure(measure, private.host, repetitions, shared=False)
         finally:
             await private.engine.stop()
 
 
-async def _measure(measure: Callable[[Bench], Awaitable[None]], docker_host: str, repetitions: int) -> None:
+async def _measure(measure: Callable[[Bench], Awaitable[None]], docker_host: str, repetitions: int, *, shared: bool) -> None:
+    """Measure, and leave a shared engine as it was; a private one ends with everything in it."""
     machines = DockerMachines(docker_host, world=WORLD)
     try:
         await machines.ensure_network(NETWORK)
@@ -84,9 +85,14 @@ async def _measure(measure: Callable[[Bench], Awaitable[None]], docker_host: str
         await machines.delete(machine(0).id)
         await measure(Bench(machines, docker_host, repetitions))
     finally:
-        for left in await machines.list(WORLD):
-            await machines.delete(left.id)
         try:
-            await machines.remove_network(NETWORK.id)
+            if shared:
+                await _clean(machines)
         finally:
             await machines.close()
+
+
+async def _clean(machines: DockerMachines) -> None:
+    for left in await machines.list(WORLD):
+        await machines.delete(left.id)
+    await machines.remove_network(NETWORK.id)
