@@ -92,13 +92,14 @@ _SERVER_STARTING: Final = {
 @decides(AdvanceAssociation)
 def advance(decision: Decision, command: AdvanceAssociation) -> None:
     """Go through the stage, and to the next when its time is over."""
-    tx = Transaction(decision, command.domain)
+    tx = Transaction.of(decision, command.domain)
     profile = tx.find(command.profile)
     if profile is None or profile.props.get("_run") != str(command.run):
         return
     stages = MACHINES[command.machine]
     if command.stage == len(stages):
         _finish(tx, profile, command)
+        tx.mark(command.profile, even_now=True)
         for tell in AT_END:
             tell(tx, command.server)
         tx.settle()

@@ -39,7 +39,7 @@ def start(tx: Transaction, backup: ConfigMo, value: str) -> None:
         return
     if not backup.props.get("remoteFile"):
         raise malformed("missing property remoteFile, class mgmtBackup")
-    tx.set(backup, backupstatus="in-progress", errMsg="", fsmProgr="20", fsmStatus="backupBackupLocal", fsmStamp=stamp(tx.decision.now))
+    tx.set(backup, backupstatus="in-progress", fsmRmtInvErrDescr="", fsmProgr="20", fsmStatus="backupBackupLocal", fsmStamp=stamp(tx.decision.now))
     timers.later(tx.decision, backup.uid, SECONDS, FinishBackup(domain=tx.domain, dn=backup.dn))
 
 
@@ -56,7 +56,7 @@ def finish(decision: Decision, command: FinishBackup) -> None:
         backup,
         adminState="disabled",
         backupstatus="success" if done else "fail",
-        errMsg="" if done else f"{proto}: {backup.props.get('hostname', '')} does not answer",
+        fsmRmtInvErrDescr="" if done else f"{proto}: {backup.props.get('hostname', '')} does not answer",
         fsmPrev="backupSuccess" if done else "backupFail",
         fsmProgr="100",
         fsmStatus="nop",

@@ -77,7 +77,7 @@ def welcome(decision: Decision, event: Event) -> None:
     if blade is None or blade.profile or not is_usable(blade):
         return
     chassis = decision.get(Chassis, blade.chassis)
-    tx = Transaction(decision, chassis.domain)
+    tx = Transaction.of(decision, chassis.domain)
     _offer(tx, blade_dn(chassis, blade))
     tx.settle()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from emulators.ucs import records
 from emulators.ucs.config import references
@@ -17,6 +18,8 @@ from emulators.world.decide import Decision
 from emulators.world.decisions.records import RECORD_CHANGED
 from emulators.world.state import WorldState
 
+_SETTLING: Final[WeakKeyDictionary[Decision, dict[str, Transaction]]] = WeakKeyDictionary()
+"""The transactions that are being brought in order, by decision and domain."""
 MOST_ROUNDS: Final = 20_000
 """Units that one transaction may settle: far more than a domain has, so only a circle gets there."""
 
@@ -39,6 +42,15 @@ class Transaction:
     def state(self) -> WorldState:
         """The world, as this transaction has changed it."""
         return self.decision.state
+
+    @classmethod
+    def of(cls, decision: Decision, domain: str) -> Transaction:
+        """The transaction that is being brought in order within the decision, else a new one.
+
+        What follows in the same moment, one thing from another, is done by one of them in turn, however long the chain.
+        """
+        found = _SETTLING.get(decision, {}).get(domain)
+        return cls(decision, domain) if found is None else found
 
     # -- reading -------------------------------------------------------------------------------------------------------------------
 
@@ -149,25 +161,37 @@ class Transaction:
 
     # -- bringing in order -----------------------------------------------------------------------------------------------------------
 
-    def mark(self, dn: str) -> None:
-        """Look at a unit again before the transaction ends."""
+    def mark(self, dn: str, *, even_now: bool = False) -> None:
+        """Look at a unit again before the transaction ends; ``even_now``: also when it is being looked at."""
         record = self.find(dn)
-        if record is not None and record.class_id in SETTLERS:
+        if record is not None and record.class_id in SETTLERS and (even_now or dn != self._settling):
             self._mark(record)
 
     def _mark_unit_of(self, record: ConfigMo) -> None:
         above: ConfigMo | None = record
         while above is not None and above.class_id not in SETTLERS:
             above = self.find(naming.parent_of(above.dn))
-        if above is not None:
+        if above is not None and above.dn != self._settling:
             self._mark(above)
 
     def _mark(self, unit: ConfigMo) -> None:
-        if unit.dn != self._settling:
-            self._dirty.setdefault(SETTLERS[unit.class_id].rank, {})[unit.dn] = unit.class_id
+        self._dirty.setdefault(SETTLERS[unit.class_id].rank, {})[unit.dn] = unit.class_id
 
     def settle(self) -> None:
-        """Bring every unit in order that changed, and those that depend on them."""
+        """Bring every unit in order that changed, and those that depend on them; nothing to do where that is under way."""
+        under_way = _SETTLING.setdefault(self.decision, {})
+        if under_way.get(self.domain) is self:
+            return
+        outer, under_way[self.domain] = under_way.get(self.domain), self
+        try:
+            self._settle_all()
+        finally:
+            if outer is None:
+                del under_way[self.domain]
+            else:
+                under_way[self.domain] = outer
+
+    def _settle_all(self) -> None:
         rounds = 0
         while self._dirty:
             rounds += 1

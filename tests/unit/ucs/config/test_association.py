@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.ucs.config.changes import MoChange
 from emulators.ucs.refusals import Refusal
 from emulators.world.decisions.components import ClearFault, InjectFault
 from emulators.world.identity import host_identity
@@ -218,6 +219,18 @@ class TestServerPools:
         pool.put("lsRequirement", f"{second}/pn-req", name="blades")
         pool.delete("lsRequirement", f"{first}/pn-req")
         assert pool.prop(second, "pnDn") == "sys/chassis-1/blade-2"
+
+    def test_many_can_wait_for_one_moment(self, ready: UcsLab) -> None:
+        pool = ready.put("computePool", "org-root/compute-pool-blades")
+        profiles = [ready.put("lsServer", f"org-root/ls-p{number}") for number in range(60)]
+        for dn in profiles:
+            ready.put("lsRequirement", f"{dn}/pn-req", name="blades")
+        slots = [f"{chassis}-{slot}" for chassis in (1, 2) for slot in range(1, 5)]
+        ready.configure(*(MoChange(class_id="computePooledSlot", dn=f"{pool}/blade-{slot}") for slot in slots))
+        for _ in range(52):
+            taken = next(dn for dn in profiles if ready.has(dn) and ready.prop(dn, "assocState") == "associated")
+            ready.delete("lsServer", taken)
+        assert {ready.prop(dn, "assocState") for dn in profiles if ready.has(dn)} == {"associated"}
 
 
 class TestStages:
