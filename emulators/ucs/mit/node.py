@@ -7,12 +7,13 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from emulators.ucs.schema import naming
-from emulators.ucs.schema.defaults import HIDDEN, defaults
+from emulators.ucs.schema.defaults import HIDDEN, SECRET, defaults
 from emulators.ucs.schema.metadata import ClassMeta
 from emulators.ucs.xmlapi.encode import closing, escape
 
 _DN: Final = "dn"
 _RN: Final = "rn"
+_UNSEEN: Final = HIDDEN | SECRET
 
 
 @cache
@@ -49,7 +50,7 @@ class Node:
         self.meta = meta
         self.dn = dn
         self.parent, self.rn = naming.divide(dn)
-        self.given = {name: value for name, value in given.items() if name in meta.props and name not in HIDDEN}
+        self.given = {name: value for name, value in given.items() if name in meta.props and name not in _UNSEEN}
         self.element = _write(meta, self.given, _DN, dn)
 
     @property
