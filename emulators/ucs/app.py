@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from dcsim.errors import DomainError
 from dcsim.telemetry.tracing import current_traceparent
@@ -28,7 +28,7 @@ _PIECE: Final = {False: 4 << 20, True: 1 << 20}
 """Bytes that are written at a time, without and with TLS, so that one long answer doesn't hold up the others."""
 _PLAIN: Final = 64 * 1024
 _LOOK_SECONDS: Final = 10.0
-_HEADERS: Final = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
+_HEADERS: Final = CIMultiDictProxy(CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE}))
 
 
 class _WebClient(Client):
@@ -151,9 +151,10 @@ async def _body(request: web.BaseRequest) -> bytes | None:
 
 
 async def _respond(request: web.BaseRequest, pieces: Sequence[bytes]) -> web.StreamResponse:
-    size, most = sum(map(len, pieces)), _PIECE[request.secure]
+    size = sum(map(len, pieces))
     if size <= _PLAIN:
         return web.Response(body=b"".join(pieces), headers=_HEADERS)
+    most = _PIECE[request.secure]
     response = web.StreamResponse(headers={**_HEADERS, hdrs.CONTENT_LENGTH: str(size)})
     await response.prepare(request)
     for piece in pieces:
