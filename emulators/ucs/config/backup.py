@@ -39,7 +39,14 @@ def start(tx: Transaction, backup: ConfigMo, value: str) -> None:
         return
     if not backup.props.get("remoteFile"):
         raise malformed("missing property remoteFile, class mgmtBackup")
-    tx.set(backup, backupstatus="in-progress", fsmRmtInvErrDescr="", fsmProgr="20", fsmStatus="backupBackupLocal", fsmStamp=stamp(tx.decision.now))
+    tx.set(
+        backup,
+        backupstatus="in-progress",
+        fsmRmtInvErrDescr="",
+        fsmProgr="20",
+        fsmStatus="backupBackupLocal",
+        fsmStamp=stamp(tx.decision.now),
+    )
     timers.later(tx.decision, backup.uid, SECONDS, FinishBackup(domain=tx.domain, dn=backup.dn))
 
 

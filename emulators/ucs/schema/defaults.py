@@ -29,9 +29,9 @@ BY_CLASS: Final[dict[str, dict[str, str]]] = {
     "lsPower": {"softShutdownTimer": "150-secs", "state": "up"},
 }
 """Defaults of one class, before the common ones."""
-_SECRET: Final = frozenset({"encPwd", "encSecret", "password", "privpwd", "pwd", "secret"})
+SECRET: Final = frozenset({"encPwd", "encSecret", "password", "privpwd", "pwd", "secret"})
 """Properties that can be set and are never shown again."""
-COMMON: Final[dict[str, tuple[str, ...]]] = {
+_COMMON: Final[dict[str, tuple[str, ...]]] = {
     "adminAction": ("no-op", "unspecified", "none"),
     "adminActionTrigger": ("idle",),
     "adminPower": ("policy",),
