@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulators.ucs.config import association, profiles
+from emulators.ucs.config import association, serverpools
 from emulators.ucs.config.hooks import on_set
 from emulators.ucs.config.servers import blade_at, is_usable
 from emulators.ucs.config.transaction import Transaction
@@ -42,7 +42,7 @@ def decommission(tx: Transaction, server: str, blade: Blade) -> None:
         if profile is not None:
             association.fail(tx, profile, server, "The server was decommissioned.")
     world_profiles.commission(tx.decision, tx.state.get(Blade, blade.uid), commissioned=False)
-    profiles.look_at_pools(tx, server)
+    serverpools.look_at(tx, server)
 
 
 @on_set("fabricComputeSlotEp", "adminState")
@@ -64,7 +64,7 @@ def recommission(tx: Transaction, server: str, blade: Blade) -> None:
 
 def _offer(tx: Transaction, server: str) -> None:
     """A blade can be had: by the profiles that wait for it, and by pools."""
-    profiles.look_at_pools(tx, server)
+    serverpools.look_at(tx, server)
     for profile in tx.of_class("lsServer"):
         if profile.props.get("pnDn") == server:
             tx.mark(profile.dn)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from emulators.ucs.config import association, connectivity, deployment, identities, maintenance, problems, templates
+from emulators.ucs.config import association, connectivity, deployment, identities, maintenance, problems, serverpools, templates
 from emulators.ucs.config.hooks import guards, on_create, on_delete, on_set, settles
-from emulators.ucs.config.servers import blade_at, blades, entity_of, is_usable, occupant
+from emulators.ucs.config.servers import blade_at, entity_of, is_usable, occupant
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
@@ -100,29 +100,8 @@ def _wanted_server(tx: Transaction, profile: ConfigMo) -> tuple[str, str]:
     requirement = tx.child(profile.dn, "lsRequirement")
     if requirement is None:
         return "", ""
-    pool = tx.find(requirement.props.get("operName", ""))
-    tx.set(requirement, pnPoolDn=pool.dn if pool is not None else "")
-    if pool is None:
-        return "", NO_SERVER
-    members = [_member_dn(one) for one in tx.children(pool.dn, "computePooledSlot")]
-    if profile.props.get("pnDn") in members:
-        return profile.props["pnDn"], ""
-    found = next((dn for dn in sorted(members, key=_place) if _is_free(tx, dn)), "")
-    problems.report(tx, pool, problems.SERVER_POOL_EMPTY, "" if found else f"Server pool {pool.dn} has no server left.")
+    found = serverpools.server_for(tx, requirement, profile.props.get("pnDn", ""))
     return found, "" if found else NO_SERVER
-
-
-def _member_dn(member: ConfigMo) -> str:
-    return f"sys/chassis-{member.props['chassisId']}/blade-{member.props['slotId']}"
-
-
-def _place(dn: str) -> list[int]:
-    return [int(part.rpartition("-")[2]) for part in dn.split("/")[1:]]
-
-
-def _is_free(tx: Transaction, dn: str) -> bool:
-    blade = blade_at(tx.state, tx.domain, dn)
-    return blade is not None and is_usable(blade) and not occupant(tx, dn, blade)
 
 
 # -- the way there ---------------------------------------------------------------------------------------------------------------
@@ -227,42 +206,6 @@ def settle_pool(tx: Transaction, dn: str) -> None:
             tx.mark(profile.dn)
 
 
-@settles("computePool", rank=0)
-def settle_server_pool(tx: Transaction, dn: str) -> None:
-    """The pool counts its servers; profiles that wait for one try again."""
-    pool = tx.find(dn)
-    if pool is None:
-        return
-    members = tx.children(dn, "computePooledSlot")
-    for member in members:
-        server = _member_dn(member)
-        blade = blade_at(tx.state, tx.domain, server)
-        owner = occupant(tx, server, blade) if blade is not None else ""
-        tx.set(member, assigned="yes" if owner else "no", assignedToDn=owner, poolableDn=server if blade is not None else "")
-    taken = sum(tx.get(member.dn).props["assigned"] == "yes" for member in members)
-    tx.set(pool, size=str(len(members)), assigned=str(taken))
-    for requirement in tx.of_class("lsRequirement"):
-        if requirement.props.get("operName") == dn and not requirement.props.get("pnDn"):
-            tx.mark(naming.parent_of(requirement.dn))
-
-
-def look_at_pools(tx: Transaction, server: str) -> None:
-    """Server pools that a server belongs to are looked at again: it was taken or is free."""
-    for member in tx.of_class("computePooledSlot"):
-        if _member_dn(member) == server:
-            tx.mark(naming.parent_of(member.dn))
-
-
-association.AT_END.append(look_at_pools)
-
-
-@on_create("computePooledSlot")
-def add_pooled_server(tx: Transaction, member: ConfigMo) -> None:
-    """A server that there is."""
-    if _member_dn(member) not in {dn for dn, _ in blades(tx.state, tx.domain)}:
-        raise Refusal(102, f"configured object ({_member_dn(member)}) not found")
-
-
 # -- the end ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -280,7 +223,7 @@ def delete_profile(tx: Transaction, profile: ConfigMo) -> None:
         profiles.disassociate(tx.decision, entity)
         entity = tx.state.get(type(entity), entity.uid)
     tx.decision.delete(PROFILE_DELETED, entity)
-    look_at_pools(tx, profile.props.get("pnDn", ""))
+    serverpools.look_at(tx, profile.props.get("pnDn", ""))
 
 
 @on_delete("vnicEther", "vnicFc", *(identities.BY_CLASS))

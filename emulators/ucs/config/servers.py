@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dcsim.errors import InvalidArgument
 from emulators.ucs.config.transaction import Transaction
-from emulators.world.identity import blade_dn, parse_blade_dn, profile_dn
+from emulators.world.identity import parse_blade_dn, profile_dn
 from emulators.world.model import Blade, Chassis, ServiceProfile
 from emulators.world.state import WorldState
 
@@ -20,13 +18,6 @@ def blade_at(state: WorldState, domain: str, dn: str) -> Blade | None:
     chassis = next((one for one in state.where(Chassis, "domain", domain) if one.slot == number), None)
     blades = state.where(Blade, "chassis", chassis.uid) if chassis is not None else []
     return next((blade for blade in blades if blade.slot == slot), None)
-
-
-def blades(state: WorldState, domain: str) -> Iterator[tuple[str, Blade]]:
-    """Every blade of a domain by its DN, by chassis and slot."""
-    for chassis in sorted(state.where(Chassis, "domain", domain), key=lambda one: one.slot):
-        for blade in sorted(state.where(Blade, "chassis", chassis.uid), key=lambda one: one.slot):
-            yield blade_dn(chassis, blade), blade
 
 
 def occupant(tx: Transaction, dn: str, blade: Blade) -> str:

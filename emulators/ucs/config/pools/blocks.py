@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Final
 
+from emulators.ucs.config import problems
 from emulators.ucs.config.hooks import on_create, on_delete
 from emulators.ucs.config.pools.drawing import add, explicit_holders, pooled_in, reserve
 from emulators.ucs.config.pools.kinds import BY_BLOCK, BY_POOL, IP, IQN, PoolKind
@@ -96,6 +97,7 @@ def remove_block(tx: Transaction, block: ConfigMo) -> None:
 
 @on_delete(*BY_POOL)
 def remove_pool(tx: Transaction, pool: ConfigMo) -> None:
-    """Refused while profiles have addresses of it."""
+    """Refused while profiles have addresses of it; its problems go with it."""
+    problems.forget(tx, pool)
     if pool.props.get("assigned", "0") != "0":
         raise Refusal(IN_USE, f"Pool {pool.dn} is in use: {pool.props['assigned']} of its addresses are assigned.")

@@ -220,6 +220,16 @@ class TestServerPools:
         pool.delete("lsRequirement", f"{first}/pn-req")
         assert pool.prop(second, "pnDn") == "sys/chassis-1/blade-2"
 
+    def test_what_was_drawn_is_kept_whatever_becomes_of_the_pool(self, pool: UcsLab) -> None:
+        dn = pool.profile()
+        pool.put("lsRequirement", f"{dn}/pn-req", name="blades")
+        host = pool.host_on("ucs/1/2")
+        pool.delete("computePooledSlot", "org-root/compute-pool-blades/blade-1-2")
+        pool.delete("computePool", "org-root/compute-pool-blades")
+        pool.put("lsServer", dn, usrLbl="mine")
+        assert pool.prop(dn, "assocState") == "associated"
+        assert pool.host_on("ucs/1/2") == host
+
     def test_many_can_wait_for_one_moment(self, ready: UcsLab) -> None:
         pool = ready.put("computePool", "org-root/compute-pool-blades")
         profiles = [ready.put("lsServer", f"org-root/ls-p{number}") for number in range(60)]
