@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -33,6 +33,8 @@ _HEADERS: Final = CIMultiDictProxy(CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE}
 
 class _WebClient(Client):
     """Who sent a request; looked up when it matters."""
+
+    __slots__ = ("_request",)
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
@@ -88,18 +90,16 @@ class UcsApp:
 
     async def answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
         """What a body is answered with: a document in pieces, or a stream of events."""
-        name, given = "error", {"cookie": ""}
+        asked: Request | None = None
         try:
             asked = await self._reader.read(body)
-            name, given = asked.method, _echoed(asked)
             answer = await self._call(asked, client)
         except DomainError as error:
-            refusal = refusal_of(error)
-            return [refused(name if refusal.error_code != PARSE_ERROR else "error", given, refusal)]
+            return [_refusal(asked, refusal_of(error))]
         except Exception:  # a bug of ours: the client gets an answer, the log its cause
-            log.exception("ucs method failed", method=name)
-            return [refused(name, given, Refusal(1, "internal error; see the engine's log"))]
-        return answer.events if answer.events is not None else list(_document(name, given, answer))
+            log.exception("ucs method failed", method=asked.method if asked is not None else "")
+            return [_refusal(asked, Refusal(1, "internal error; see the engine's log"))]
+        return answer.events if answer.events is not None else _document(asked, answer)
 
     async def _call(self, asked: Request, client: Client) -> Answer:
         method = METHODS.get(asked.method)
@@ -111,14 +111,34 @@ class UcsApp:
 
 def _echoed(asked: Request) -> dict[str, str]:
     """What every answer repeats of its request."""
-    return {"cookie": asked.cookie} | {name: asked.attributes[name] for name in ("commandId",) if name in asked.attributes}
+    given = {"cookie": asked.cookie}
+    if "commandId" in asked.attributes:
+        given["commandId"] = asked.attributes["commandId"]
+    return given
 
 
-def _document(name: str, given: dict[str, str], answer: Answer) -> Iterator[bytes]:
-    values = {**answer.attributes, **given, "response": "yes"}
-    yield f"<{name}{attributes(values.items())}> ".encode()
-    yield from answer.content
-    yield (b" " if answer.content else b"") + closing(name)
+def _document(asked: Request, answer: Answer) -> list[bytes]:
+    head, end = _head(asked, answer), closing(asked.method)
+    return [head, *answer.content, b" ", end] if answer.content else [head, end]
+
+
+def _head(asked: Request, answer: Answer) -> bytes:
+    """The start tag; a request that comes again mostly has the same."""
+    key = tuple(answer.attributes.items())
+    head = asked.heads.get(key)
+    if head is None:
+        values = {**answer.attributes, **_echoed(asked), "response": "yes"}
+        head = f"<{asked.method}{attributes(values.items())}> ".encode()
+        if not asked.heads:
+            asked.heads[key] = head
+    return head
+
+
+def _refusal(asked: Request | None, refusal: Refusal) -> bytes:
+    """The answer that refuses a request, or (None) what is none."""
+    if asked is None or refusal.error_code == PARSE_ERROR:
+        return refused("error", _echoed(asked) if asked is not None else {}, refusal)
+    return refused(asked.method, _echoed(asked), refusal)
 
 
 def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
@@ -136,10 +156,10 @@ def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
 
 async def _body(request: web.BaseRequest) -> bytes | None:
     """The body; None when it is too large."""
-    length = request.content_length
-    if length is not None and length <= _PLAIN:
-        return await request.content.read()
-    if (length or 0) > MAX_BODY:
+    if request.content.is_eof():  # it has come whole, with the head
+        body = request.content.read_nowait()
+        return body if len(body) <= MAX_BODY else None
+    if (request.content_length or 0) > MAX_BODY:
         return None
     chunks, size = [], 0
     async for chunk in request.content.iter_any():

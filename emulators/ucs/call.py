@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Client:
     """Who is at the other end of the connection."""
 
+    __slots__ = ()
+
     @property
     def address(self) -> str:
         """The IP address."""
@@ -52,6 +54,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 class Call:
     """One request to one domain."""
+
+    __slots__ = ("_session", "client", "domain", "request")
 
     def __init__(self, domain: Domain, request: Request, client: Client, session: Session | None) -> None:
         self.domain = domain

@@ -88,19 +88,19 @@ class Sessions:
 
     def get(self, cookie: str) -> Session:
         """The session of a cookie, used now; a Refusal (552) when there is none."""
-        session = self._by_cookie.get(cookie)
-        if session is None or self._is_over(session):
+        session, now = self._by_cookie.get(cookie), self._clock.wall()
+        if session is None or self._is_over(session, now):
             raise not_logged_in()
-        session.used = self._clock.wall()
+        session.used = now
         return session
 
     def refresh(self, cookie: str, user: str) -> Session:
         """Give a session a new cookie; a Refusal (555) when the user has none with the old one."""
-        session = self._by_cookie.get(cookie)
-        if session is None or session.user != user or self._is_over(session):
+        session, now = self._by_cookie.get(cookie), self._clock.wall()
+        if session is None or session.user != user or self._is_over(session, now):
             raise no_session()
         del self._by_cookie[cookie]
-        session.used = self._clock.wall()
+        session.used = now
         session.cookie = new_cookie(session.used)
         self._by_cookie[session.cookie] = session
         return session
@@ -137,11 +137,12 @@ class Sessions:
             self.end(cookie)
 
     def _expire(self) -> None:
+        now = self._clock.wall()
         for session in tuple(self._by_cookie.values()):
-            self._is_over(session)
+            self._is_over(session, now)
 
-    def _is_over(self, session: Session) -> bool:
-        over = self._clock.wall() - session.used > IDLE
+    def _is_over(self, session: Session, now: datetime) -> bool:
+        over = now - session.used > IDLE
         if over:
             self.end(session.cookie)
         return over

@@ -13,7 +13,7 @@ from emulators.ucs.mit.pace import Pace
 from emulators.ucs.mit.tree import Tree
 from emulators.ucs.refusals import malformed
 from emulators.ucs.schema.abstract import concrete
-from emulators.ucs.xmlapi.encode import element
+from emulators.ucs.xmlapi.encode import closing, element, opening
 from emulators.ucs.xmlapi.filters import Predicate, predicate
 
 MOST_NAMES: Final = 10_000
@@ -49,17 +49,20 @@ async def elements(call: Call, nodes: Iterable[Node]) -> list[bytes]:
 async def config_set(call: Call, nodes: Iterable[Node], name: str = "outConfigs") -> list[bytes]:
     """A parameter element with objects in it."""
     found = await elements(call, nodes)
-    return [f"<{name}> ".encode(), b" ".join(found), b" " if found else b"", f"</{name}>".encode()]
+    return [opening(name), b" ".join(found), b" " if found else b"", closing(name)]
 
 
 async def one_config(call: Call, node: Node | None, name: str = "outConfig") -> list[bytes]:
     """A parameter element with an object in it, if there is one."""
-    return await config_set(call, () if node is None else (node,), name)
+    start, end = opening(name), closing(name)
+    if node is None:
+        return [start, end]
+    return [start, await whole(call.tree, node) if call.request.flag("inHierarchical") else node.element, b" ", end]
 
 
 def dn_set(dns: Iterable[str], name: str) -> list[bytes]:
     """A parameter element with DNs in it."""
-    return [f"<{name}> ".encode(), *(element("dn", {"value": dn}) + b" " for dn in dns), f"</{name}>".encode()]
+    return [opening(name), *(element("dn", {"value": dn}) + b" " for dn in dns), closing(name)]
 
 
 def filtered(call: Call, nodes: Sequence[Node]) -> Sequence[Node]:

@@ -79,9 +79,10 @@ class Cells:
     def node(self, dn: str, now: Callable[[], datetime]) -> Node | None:
         """The object of a DN, when it has been made and still holds."""
         node = self._nodes.get(dn)
-        if node is not None and not self.holds(self._owner[dn], now):
+        if node is None:
             return None
-        return node
+        expires = self._cells[self._owner[dn]].expires
+        return node if expires is None or expires > now() else None
 
     def holds(self, key: CellKey, now: Callable[[], datetime]) -> bool:
         """Whether a cell is there, and not too old."""

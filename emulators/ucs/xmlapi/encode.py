@@ -32,6 +32,12 @@ def element(tag: str, values: Mapping[str, str], content: bytes = b"") -> bytes:
 
 
 @cache
+def opening(tag: str) -> bytes:
+    """The start tag of a parameter element, and the space after it."""
+    return f"<{tag}> ".encode()
+
+
+@cache
 def closing(tag: str) -> bytes:
     """The end tag."""
     return f"</{tag}>".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from lxml import etree
@@ -24,11 +24,15 @@ _UNKEPT: Final = "aaa"
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A method that is called: its attributes, and its element for the parameters that are elements; neither is ever changed."""
+    """A method that is called: its attributes, and its element for the parameters that are elements; neither is ever changed.
+
+    ``heads`` keeps the start tag that it was answered with.
+    """
 
     method: str
     attributes: dict[str, str]
     root: etree._Element
+    heads: dict[Any, bytes] = msgspec.field(default_factory=dict)
 
     @property
     def cookie(self) -> str:
