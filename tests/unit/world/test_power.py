@@ -14,7 +14,7 @@ from emulators.world.decisions.hosts import SetMaintenance
 from emulators.world.decisions.machines import AdoptSimulated
 from emulators.world.decisions.power import PowerOff, PowerOn, RebootGuest, ReportMachine, Reset, ShutdownGuest, Suspend
 from emulators.world.decisions.vms import ReconfigureVm
-from emulators.world.model import Allocation, Cluster, Guest, Power, TaskState
+from emulators.world.model import Allocation, Cluster, Guest, Power, TaskState, Vm
 from tests.unit.world.lab import NOW, Lab
 
 RUNNING = Effect(machine="docker", hostname="web", addresses={"00:50:56:00:00:01": ("10.0.1.9",)}, started=NOW)
@@ -69,10 +69,9 @@ def test_a_started_machine_tells_about_its_guest(lab: Lab) -> None:
 
 
 def test_the_guest_is_asked_only_where_tools_run(lab: Lab) -> None:
-    uid = lab.vm("spare").uid
-    lab.run(PowerOn(vm=uid), Effect())
+    booting = next(vm for vm in lab.state.all(Vm) if vm.power is Power.ON and not vm.guest.tools_running)
     with pytest.raises(InvalidState, match="Tools is not running") as refused:
-        lab.do(ShutdownGuest(vm=uid))
+        lab.do(ShutdownGuest(vm=booting.uid))
     assert refused.value.field == "tools"
 
 
