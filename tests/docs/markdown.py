@@ -32,6 +32,10 @@ class Page:
         """The texts of its fenced blocks of a language."""
         return [block.text for block in self._blocks() if block.language == language]
 
+    def runnable(self) -> list[Block]:
+        """Its shell and Python, in order."""
+        return [block for block in self._blocks() if block.language in {"sh", "python"}]
+
     def links(self) -> list[str]:
         """Where its links go to."""
         return _LINK.findall(_FENCE.sub("", self.text))
