@@ -8,8 +8,6 @@ from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from tests.clients.pyvmomi.session import all_of
-
 RENAMED = ".r"
 """Between a VM's first name, by which the books are kept, and what a rename appended."""
 
@@ -83,20 +81,33 @@ def key_of(name: str) -> str:
     return name.partition(RENAMED)[0]
 
 
+PATHS = ["name", "config.annotation", "config.template", "runtime.powerState", "snapshot"]
+
+
 def read_facts(service: Any) -> list[Facts]:
-    """Every VM that is no template, in one call of the PropertyCollector."""
+    """Every VM that is no template, at one moment."""
+    rows = [row for _, row in _rows(service, PATHS)]
+    return [_facts(row) for row in rows if not row["config.template"]]
+
+
+def vms_by_key(service: Any) -> dict[str, Any]:
+    """{first name: VM} of every VM, at one moment."""
+    return {key_of(row["name"]): vm for vm, row in _rows(service, ["name"])}
+
+
+def _rows(service: Any, paths: list[str]) -> list[tuple[Any, dict[str, Any]]]:
+    """Properties of every VM, in one call of the PropertyCollector."""
     content = service.RetrieveContent()
     view = content.viewManager.CreateContainerView(content.rootFolder, [vim.VirtualMachine], True)
     collector = vmodl.query.PropertyCollector
-    paths = ["name", "config.annotation", "config.template", "runtime.powerState", "snapshot"]
     traversal = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
     spec = collector.FilterSpec(
         objectSet=[collector.ObjectSpec(obj=view, skip=True, selectSet=[traversal])],
         propSet=[collector.PropertySpec(type=vim.VirtualMachine, pathSet=paths)],
     )
-    rows = [{one.name: one.val for one in found.propSet} for found in content.propertyCollector.RetrieveContents([spec])]
+    rows = [(found.obj, {one.name: one.val for one in found.propSet}) for found in content.propertyCollector.RetrieveContents([spec])]
     view.Destroy()
-    return [_facts(row) for row in rows if not row["config.template"]]
+    return rows
 
 
 def _facts(row: dict[str, Any]) -> Facts:
@@ -108,8 +119,3 @@ def _names(trees: Iterable[Any]) -> Iterable[str]:
     for tree in trees:
         yield tree.name
         yield from _names(tree.childSnapshotList)
-
-
-def vms_by_key(service: Any) -> dict[str, Any]:
-    """{first name: VM} of every VM."""
-    return {key_of(vm.name): vm for vm in all_of(service, vim.VirtualMachine)}

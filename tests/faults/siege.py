@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pyVmomi import vim
 
 from tests.clients.harness import Datacenter, wait_until
@@ -32,6 +33,8 @@ class Siege:
         """Those of the SOAP clients, then the REST client's."""
         self.faults = Books()
         self.kills = 0
+        self.lost = False
+        """Whether a point has failed, so that what follows would tell nothing new."""
         self.sequence = 0
         self.ids: set[str] = set()
         self.ended: Counter[str] = Counter()
@@ -42,6 +45,15 @@ class Siege:
             facts = read_facts(service)
         for place, one in enumerate(sorted(facts, key=lambda one: one.name)):
             self.books[place % len(self.books)].known[one.name] = one
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A point; after the first one that fails the others are skipped, for all of them share one datacenter."""
+        if self.lost:
+            pytest.skip("an earlier point has failed")
+        self.lost = True
+        yield
+        self.lost = False
 
     def load(self, point: str) -> tuple[list[Client], threading.Event]:
         """Let the clients loose."""

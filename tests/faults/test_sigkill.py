@@ -38,15 +38,22 @@ def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
 
 @pytest.mark.parametrize("point", range(POINTS))
 def test_what_was_acknowledged_outlives_sigkill(siege: Siege, point: int) -> None:
-    siege.kill_under_load(f"{point}")
-    if point % 5 == 0:
-        siege.kill_while_it_starts(f"{point}")
-    siege.datacenter.start()
-    siege.check()
+    with siege.held():
+        siege.kill_under_load(f"{point}")
+        if point % 5 == 0:
+            siege.kill_while_it_starts(f"{point}")
+        siege.datacenter.start()
+        siege.check()
 
 
 def test_after_all_that_the_journal_is_whole(siege: Siege) -> None:
     """Runs last: events 1 to n from the beginning, on the bus too, and the file itself."""
+    with siege.held():
+        check_history(siege)
+
+
+def check_history(siege: Siege) -> None:
+    """What is left of all that."""
     sequences = [event["sequence"] for event in read_events(siege.datacenter, 0)]
     assert sequences == list(range(1, len(sequences) + 1))
     wait_until(lambda: len(published(siege.datacenter)) >= len(sequences), "the bus has caught up")
@@ -71,8 +78,9 @@ def docker_siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
 @pytest.mark.parametrize("point", range(DOCKER_POINTS))
 def test_containers_match_the_inventory_after_sigkill(docker_siege: Siege, point: int) -> None:
     siege = docker_siege
-    siege.kill_under_load(f"docker {point}", LOAD_OF_CONTAINERS)
-    siege.datacenter.start()
-    until_agreed(siege.datacenter)
-    siege.check()
-    assert disagreements(siege.datacenter) == []
+    with siege.held():
+        siege.kill_under_load(f"docker {point}", LOAD_OF_CONTAINERS)
+        siege.datacenter.start()
+        until_agreed(siege.datacenter)
+        siege.check()
+        assert disagreements(siege.datacenter) == []
