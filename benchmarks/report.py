@@ -47,7 +47,8 @@ def page(lines: list[dict[str, Any]]) -> str:
     known = benchmarks()
     rows = "".join(_row(line, known) for line in lines)
     commits = ", ".join(sorted({f"`{line['commit']}`" for line in lines if line.get("commit")}))
-    return f"{HEAD}{rows}\nMeasured at {commits}.\n\n## What limits each, and what to try next\n\n{''.join(map(_note, known))}"
+    notes = "".join(_note(one) for one in known if one.limits)
+    return f"{HEAD}{rows}\nMeasured at {commits}.\n\n## What limits each, and what to try next\n\n{notes}"
 
 
 def _row(line: dict[str, Any], known: list[Benchmark]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from dcsim.errors import AlreadyExists, InvalidArgument
+from dcsim.errors import AlreadyExists, InvalidArgument, InvalidState
 from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 from emulators.world.events import declare
@@ -17,6 +17,7 @@ from emulators.world.model import (
     Datastore,
     Entity,
     FabricInterconnect,
+    Fan,
     Fault,
     FiPort,
     Hypervisor,
@@ -37,7 +38,10 @@ FAULT_CLEARED = declare("dcsim.work.fault.cleared", "It is right again")
 
 
 class FaultKind(msgspec.Struct, frozen=True):
-    """A fault that can be injected: what it strikes, the fields that make it so, and those that mend it."""
+    """A fault that can be injected: what it strikes, the fields that make it so, and those that mend it.
+
+    With ``part``, it strikes the first working one of the subject's parts of that name, and mending mends them all.
+    """
 
     code: str
     subject: type[Entity]
@@ -45,6 +49,7 @@ class FaultKind(msgspec.Struct, frozen=True):
     mended: dict[str, Any]
     description: str
     severity: str = "critical"
+    part: str = ""
 
 
 _INOPERABLE: tuple[dict[str, Any], dict[str, Any]] = ({"operable": False}, {"operable": True})
@@ -57,6 +62,8 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("blade-removed", Blade, {"present": False}, {"present": True}, "The blade has been pulled out of its slot."),
         FaultKind("chassis-removed", Chassis, {"present": False}, {"present": True}, "The chassis has been taken away."),
         FaultKind("psu-failure", PowerSupply, *_INOPERABLE, "The power supply has failed.", "major"),
+        FaultKind("fan-failure", Fan, *_INOPERABLE, "The fan module has failed.", "major"),
+        FaultKind("dimm-failure", Blade, {}, {}, "A memory module has failed.", "major", part="dimms"),
         FaultKind("power-feed-loss", PowerFeed, {"energised": False}, {"energised": True}, "The feed carries no power."),
         FaultKind("fabric-interconnect-failure", FabricInterconnect, *_INOPERABLE, "The fabric interconnect is down."),
         FaultKind("io-module-failure", IoModule, *_INOPERABLE, "The I/O module is down.", "major"),
@@ -104,10 +111,24 @@ def inject(decision: Decision, command: InjectFault) -> str:
     subject = decision.get(kind.subject, command.subject)
     if any(fault.code == command.code for fault in decision.state.where(Fault, "subject", subject.uid)):
         raise AlreadyExists(f"{subject.name} has the fault {command.code} already.", subject=subject.uid)
+    broken: dict[str, Any] = {kind.part: _one_broken(subject, kind.part)} if kind.part else kind.broken
     fault = raise_fault(decision, subject, kind.code, kind.severity, kind.description, injected=True)
     decision.because(decision.events[-1].id)
-    decision.update(COMPONENT_FAILED, subject, **kind.broken)
+    decision.update(COMPONENT_FAILED, subject, **broken)
     return fault.uid
+
+
+def _one_broken(subject: Entity, part: str) -> tuple[Any, ...]:
+    """The parts with one more that does not work; raises InvalidState when none does."""
+    parts = getattr(subject, part)
+    place = next((place for place, one in enumerate(parts) if one.operable), None)
+    if place is None:
+        raise InvalidState(f"{subject.name} has no {part} left that work.", subject=subject.uid)
+    return (*parts[:place], msgspec.structs.replace(parts[place], operable=False), *parts[place + 1 :])
+
+
+def _all_mended(subject: Entity, part: str) -> tuple[Any, ...]:
+    return tuple(msgspec.structs.replace(one, operable=True) for one in getattr(subject, part))
 
 
 @decides(ClearFault)
@@ -121,7 +142,8 @@ def clear(decision: Decision, command: ClearFault) -> None:
     subject = decision.state.maybe(kind.subject, fault.subject)
     if subject is not None:
         decision.because(decision.events[-1].id)
-        decision.update(COMPONENT_RECOVERED, subject, **kind.mended)
+        mended: dict[str, Any] = {kind.part: _all_mended(subject, kind.part)} if kind.part else kind.mended
+        decision.update(COMPONENT_RECOVERED, subject, **mended)
 
 
 @decides(SwitchPort)
