@@ -1,8 +1,9 @@
-"""The whole story of a UCS domain with the vendor's own SDK, its end seen through vCenter with pyVmomi.
+"""The whole story of a UCS domain with the vendor's own SDK, its end seen through vCenter with pyVmomi, and through Docker's API.
 
 Eight blades stand there with ESXi installed and no identity.  An operator makes organisation, pools, policies and a template, eight
 profiles from it, and associates them: eight hosts come up in vCenter with the profiles' UUIDs and MACs.  One is switched off: vCenter
-loses it, its VMs start elsewhere.  The event stream tells every step.
+loses it, its VMs start elsewhere.  The event stream tells every step.  All of it happens twice: in a world whose VMs are simulated, and
+in one whose VMs are containers, which a blade that is switched off takes along.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any
 
 import pytest
 
+from tests.clients.conftest import require_docker
 from tests.clients.harness import Datacenter, wait_until
 from tests.clients.pyvmomi.session import all_of, finish, named
 from tests.clients.pyvmomi.session import connected as vcenter
 from tests.clients.ucsmsdk.session import connected, door, refused
-from tests.clients.ucsmsdk.stage import INVENTORY, Listener
+from tests.clients.ucsmsdk.stage import INVENTORY, Containers, Listener
 
 ORG = "org-root/org-prod"
 TEMPLATE = f"{ORG}/ls-esx-template"
@@ -25,13 +27,15 @@ NAMES = [f"esx-prod-{number}" for number in range(1, 9)]
 SERVERS = [f"sys/chassis-{chassis}/blade-{slot}" for chassis in (1, 2) for slot in range(1, 5)]
 
 
-@pytest.fixture(scope="module")
-def datacenter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datacenter]:
-    """Eight installed blades, one bare one, and nothing configured."""
+@pytest.fixture(scope="module", params=["simulated", pytest.param("docker", marks=pytest.mark.docker)])
+def datacenter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datacenter]:
+    """Eight installed blades, one bare one, and nothing configured; VMs are simulated, or containers."""
+    if request.param == "docker":
+        require_docker()
     folder = tmp_path_factory.mktemp("story")
     inventory = folder / "inventory.yaml"
     inventory.write_text(INVENTORY)
-    made = Datacenter(folder / "data", "--machines", "simulated", "--seed", "7", DCSIM_WORLD__INVENTORY=str(inventory))
+    made = Datacenter(folder / "data", "--machines", request.param, "--seed", "7", DCSIM_WORLD__INVENTORY=str(inventory))
     try:
         made.start()
         yield made
@@ -266,13 +270,16 @@ def test_changes_of_the_template_wait_for_the_operator(story: tuple[Any, Any, Li
     assert ucs.query_classid("lsmaintAck") == []
 
 
-def test_a_blade_that_is_switched_off_fails_over(story: tuple[Any, Any, Listener]) -> None:
+def test_a_blade_that_is_switched_off_fails_over(story: tuple[Any, Any, Listener], datacenter: Datacenter) -> None:
     from pyVmomi import vim
 
     ucs, service, listener = story
-    victims = [named(service, vim.VirtualMachine, name) for name in ("web-1", "web-2")]
+    names = ["web-1", "web-2"]
+    victims = [named(service, vim.VirtualMachine, name) for name in names]
     for vm in victims:
         finish(vm.PowerOn())
+    containers = Containers(datacenter)
+    containers.require_running(names)
     profile = ucs.query_dn(f"{ORG}/ls-{NAMES[0]}")
     lost = hosts(service)[profile.uuid]
     assert {vm.runtime.host for vm in victims} == {lost}
@@ -282,8 +289,8 @@ def test_a_blade_that_is_switched_off_fails_over(story: tuple[Any, Any, Listener
     ucs.set_mo(power)
     ucs.commit()
     wait_until(lambda: lost.runtime.connectionState == "notResponding", "vCenter loses the host")
-    wait_until(lambda: all(vm.runtime.powerState == "poweredOn" for vm in victims), "its VMs run again")
-    assert lost not in {vm.runtime.host for vm in victims}
+    wait_until(lambda: all(vm.runtime.powerState == "poweredOn" and vm.runtime.host != lost for vm in victims), "its VMs run elsewhere", 60)
+    containers.require_killed_and_started_again(names)
     assert (ucs.query_dn(profile.dn).oper_state, ucs.query_dn(SERVERS[0]).oper_power) == ("power-off", "off")
     wait_until(lambda: "power-off" in listener.values(profile.dn, "operState"), "the stream tells of it")
 
@@ -292,6 +299,7 @@ def test_a_blade_that_is_switched_off_fails_over(story: tuple[Any, Any, Listener
     ucs.commit()
     wait_until(lambda: lost.runtime.connectionState == "connected", "the host is back")
     assert ucs.query_dn(profile.dn).oper_state == "ok"
+    assert lost not in {vm.runtime.host for vm in victims}, "what was restarted elsewhere stays there"
 
 
 def test_a_profile_moves_and_its_identity_with_it(story: tuple[Any, Any, Listener]) -> None:
