@@ -55,7 +55,7 @@ def clouds(variables: dict[str, str], ca: Path) -> str:
         raise OperationalError(
             "No running service announces an OpenStack endpoint, so there is no clouds.yaml; `dcsim status` lists what runs."
         )
-    auth_keys = ("auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name")
+    auth_keys = ("auth_url", "username", "password", "project_name", "user_domain_id", "project_domain_id")
     values = {name.removeprefix("OS_").lower(): value for name, value in variables.items() if name.startswith("OS_")}
     cloud: dict[str, Any] = {"auth": {key: values[key] for key in auth_keys if key in values}}
     cloud |= {key: values[key] for key in ("region_name", "identity_api_version", "interface") if key in values}

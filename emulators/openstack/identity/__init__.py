@@ -1,0 +1,1 @@
+"""Keystone: the identity API v3."""

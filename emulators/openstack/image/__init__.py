@@ -1,0 +1,1 @@
+"""Glance: the image API v2."""

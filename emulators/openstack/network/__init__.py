@@ -1,0 +1,1 @@
+"""Neutron: the networking API v2.0."""

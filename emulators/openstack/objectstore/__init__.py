@@ -1,0 +1,1 @@
+"""Swift: the object storage API v1."""
