@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
-from scripts import bootstrap
+from tests.clients import venvs
 from tests.clients.harness import clean_environment
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAYS = Path(__file__).with_name("plays")
-VENV = ROOT / ".cache" / "ansible-venv"
-STAMP = VENV / ".made-from"
+VENV = venvs.CACHE / "ansible-venv"
 DEADLINE = 110
-INSTALL_DEADLINE = 600
-MISLEADING = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-"""With these set, Ansible checks certificates whatever ``validate_certs`` says."""
 
 
 class Step(NamedTuple):
@@ -34,44 +25,7 @@ class Step(NamedTuple):
 
 def installed() -> Path:
     """The environment, with what uv.lock has in the group ``ansible``; skips the test where that cannot be had."""
-    VENV.parent.mkdir(exist_ok=True)
-    with (VENV.parent / "ansible-venv.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()
-        if not STAMP.exists() or STAMP.read_text() != wanted:
-            _install()
-            STAMP.write_text(wanted)
-    return VENV
-
-
-def _install() -> None:
-    """Every file is checked against its hash in the lock."""
-    try:
-        uv = bootstrap.find_uv(bootstrap.locked_uv())
-    except bootstrap.SetupError as error:
-        pytest.skip(f"no uv to install Ansible with: {error}")
-    names = VENV.parent / "ansible-requirements.txt"
-    _uv(uv, "export", "--quiet", "--frozen", "--no-emit-project", "--only-group", "ansible", "--output-file", str(names))
-    _uv(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV))
-    index = bootstrap.configured_index()
-    chosen = ("--default-index", index) if index else ()
-    _uv(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(VENV / "bin" / "python"), *chosen, str(names))
-
-
-def _uv(uv: str, *arguments: str) -> None:
-    done = subprocess.run(
-        [uv, *arguments],
-        cwd=ROOT,
-        env=bootstrap.uv_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_DEADLINE,
-        check=False,
-    )
-    if done.returncode != 0:
-        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
-        pytest.skip(f"Ansible cannot be installed: {reason}")
+    return venvs.needed("ansible", ROOT / "uv.lock", group="ansible")
 
 
 def run(play: str, variables: dict[str, Any], folder: Path, *, check: bool = False) -> dict[str, Step]:
@@ -99,7 +53,7 @@ def run(play: str, variables: dict[str, Any], folder: Path, *, check: bool = Fal
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in clean_environment().items() if name not in MISLEADING and not name.startswith("ANSIBLE_")}
+    kept = {name: value for name, value in clean_environment().items() if name not in venvs.MISLEADING and not name.startswith("ANSIBLE_")}
     return {
         **kept,
         "PATH": f"{VENV / 'bin'}:{kept.get('PATH', '')}",
