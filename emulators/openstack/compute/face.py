@@ -1,0 +1,31 @@
+"""What the other services may ask of Nova."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emulators.openstack.compute.servers.records import NovaServer
+from emulators.world.model import Hypervisor
+from emulators.world.state import WorldState
+
+DEFAULT_ZONE: Final = "nova"
+
+
+def server(state: WorldState, uid: str) -> NovaServer | None:
+    """The server of that id, deleted ones not included."""
+    return state.maybe(NovaServer, uid)
+
+
+def server_of_vm(state: WorldState, vm: str) -> NovaServer | None:
+    """The server whose VM that is."""
+    return state.one(NovaServer, "vm", vm)
+
+
+def host_name(hypervisor: Hypervisor) -> str:
+    """The name of a compute host, which is its hypervisor's, too."""
+    return hypervisor.name
+
+
+def zone_of(state: WorldState, host: str) -> str:
+    """The availability zone of a hypervisor (its uid)."""
+    return DEFAULT_ZONE
