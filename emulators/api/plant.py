@@ -1,4 +1,4 @@
-"""The routes that put chassis and blades in and take them out."""
+"""The routes that put chassis, blades and rack servers in and take them out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dcsim.http.routes import IDEMPOTENCY_KEY, Reply
 from emulators.api import shapes, views
 from emulators.api.routes import CONDITIONAL, Call, execute, routes, thing
 from emulators.world.decisions.plant import InsertBlade, InsertChassis, RemoveBlade, RemoveChassis
-from emulators.world.model import Blade, Chassis, Rack, UcsDomain
+from emulators.world.decisions.racks import InsertRackServer, RemoveRackServer
+from emulators.world.model import Blade, Chassis, Rack, RackServer, UcsDomain
 
 
 @routes.post("/sim/chassis", "Put a chassis in", body=shapes.ChassisBody, returns=shapes.EntityView, headers=(IDEMPOTENCY_KEY,))
@@ -40,7 +41,22 @@ async def remove_blade(call: Call) -> None:
     await execute(call, RemoveBlade(blade=call.path["uid"]), subject=call.path["uid"])
 
 
-def _inserted(call: Call, cls: type[Blade | Chassis], uid: str) -> Reply:
+@routes.post("/sim/rack-servers", "Put a rack server in", body=shapes.RackServerBody, returns=shapes.EntityView, headers=(IDEMPOTENCY_KEY,))
+async def insert_rack_server(call: Call) -> Reply:
+    """A new rack server, cabled to both fabrics, which is discovered after a while; or one that comes back."""
+    body: shapes.RackServerBody = call.body
+    domain, rack = thing(call, UcsDomain, body.domain).uid, thing(call, Rack, body.rack).uid if body.rack else ""
+    command = InsertRackServer(domain=domain, unit=body.unit, rack=rack, hardware=body.hardware, serial=body.serial)
+    return _inserted(call, RackServer, await execute(call, command))
+
+
+@routes.delete("/sim/rack-servers/{uid}", "Take a rack server away", headers=CONDITIONAL)
+async def remove_rack_server(call: Call) -> None:
+    """What runs on it goes down; it stays known as missing while a service profile or host is bound to it."""
+    await execute(call, RemoveRackServer(server=call.path["uid"]), subject=call.path["uid"])
+
+
+def _inserted(call: Call, cls: type[Blade | Chassis | RackServer], uid: str) -> Reply:
     entity = call.context.world.state.maybe(cls, uid)
     if entity is None:  # of a request that is repeated after what it made has gone
         raise NotFound(f"The {cls.KIND} that this request put in is not there any more.", subject=uid)

@@ -15,7 +15,7 @@ from emulators.world.checkpoints import Checkpoint
 from emulators.world.commands import Command, Operation
 from emulators.world.decisions import components
 from emulators.world.decisions.power import PowerOff, PowerOn, Reset, Suspend
-from emulators.world.model import KINDS, Blade, BladePower, Entity, Fault, Hypervisor, Task, TaskState, Vm
+from emulators.world.model import KINDS, BladePower, Entity, Fault, Hypervisor, Server, Task, TaskState, Vm
 
 routes = Routes(api="sim", title="dc-sim engine")
 Call = Request[EngineContext]
@@ -98,10 +98,10 @@ async def host(call: Call) -> Reply:
     "/sim/blades/{uid}/power", "Switch a blade", body=shapes.BladePowerBody, returns=shapes.EntityView, status=200, headers=CONDITIONAL
 )
 async def blade_power(call: Call) -> shapes.EntityView:
-    """Switch a blade on or off: its host follows."""
+    """Switch a blade or rack server on or off: its host follows."""
     uid = call.path["uid"]
     await execute(call, components.SetBladePower(blade=uid, power=BladePower(call.body.power)), subject=uid)
-    return views.entity_view(call.context.world.state.get(Blade, uid))
+    return views.entity_view(call.context.world.state.get(Server, uid))
 
 
 @routes.get("/sim/entities/{kind}", "Everything of a kind", query=shapes.ListQuery, returns=Page[shapes.EntityView])

@@ -170,6 +170,19 @@ class BladeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     serial: Serial = ""
 
 
+class RackServerBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rack server to put into a UCS domain (uid or name); unit 0 is the first free number.
+
+    Without ``hardware`` it is as the domain's first is.  With the serial number of one that was taken away, that one comes back.
+    """
+
+    domain: Name
+    unit: Annotated[int, Meta(ge=0, le=160)] = 0
+    rack: Annotated[str, Meta(max_length=200)] = ""
+    hardware: BladeClass | None = None
+    serial: Serial = ""
+
+
 class ClockView(msgspec.Struct, frozen=True):
     """The simulated clock; ``speed`` is simulated seconds per wall second."""
 

@@ -10,7 +10,7 @@ from dcsim.http.pages import Page
 from emulators.api.shapes import EntityView, EventView, FaultView, HostView, TaskView, VmView
 from emulators.world import reach
 from emulators.world.journal import StoredRecord
-from emulators.world.model import Blade, Entity, Fault, Hypervisor, Task, Vm, as_builtins
+from emulators.world.model import Entity, Fault, Hypervisor, Server, Task, Vm, as_builtins
 from emulators.world.state import WorldState
 
 E = TypeVar("E", bound=Entity)
@@ -46,7 +46,7 @@ def vm_view(state: WorldState, vm: Vm) -> VmView:
 
 def host_view(state: WorldState, host: Hypervisor) -> HostView:
     """A hypervisor."""
-    blade = state.get(Blade, host.blade)
+    blade = state.get(Server, host.blade)
     return HostView(
         uid=host.uid,
         name=host.name,

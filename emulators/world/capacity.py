@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from dcsim.ids import digest
 from emulators.world.model import (
-    Blade,
     BladePower,
     Cluster,
     Connection,
@@ -22,6 +21,7 @@ from emulators.world.model import (
     Hypervisor,
     Power,
     ResourcePool,
+    Server,
     Vm,
 )
 from emulators.world.state import WorldState
@@ -101,8 +101,8 @@ class Capacity(NamedTuple):
         return self.effective_memory_bytes - self.memory_reserved_bytes
 
 
-def blade_memory_bytes(blade: Blade) -> int:
-    """Memory that the blade's working modules give; what the blade says when they are not listed."""
+def blade_memory_bytes(blade: Server) -> int:
+    """Memory that a server's working modules give; what the server says when they are not listed."""
     if not blade.dimms:
         return blade.memory_bytes
     return sum(dimm.capacity_bytes for dimm in blade.dimms if dimm.operable)
@@ -112,7 +112,7 @@ def usable(state: WorldState, host: Hypervisor) -> bool:
     """Whether a host can take VMs: it runs on a powered blade, answers, and is not in maintenance."""
     if not host.running or host.maintenance or host.connection is not Connection.CONNECTED:
         return False
-    blade = state.get(Blade, host.blade)
+    blade = state.get(Server, host.blade)
     return blade.present and blade.operable and blade.power is BladePower.ON
 
 
@@ -122,7 +122,7 @@ def host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
 
 
 def _host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
-    blade = state.get(Blade, host.blade)
+    blade = state.get(Server, host.blade)
     memory, mhz = blade_memory_bytes(blade), blade.cpu.cores * blade.cpu.mhz
     on = [vm for vm in state.where(Vm, "host", host.uid) if vm.power is Power.ON]
     is_usable = usable(state, host)
@@ -294,7 +294,7 @@ def _used(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
 
 def _core_mhz(state: WorldState, vm: Vm) -> int:
     host = state.maybe(Hypervisor, vm.host)
-    return state.get(Blade, host.blade).cpu.mhz if host else 0
+    return state.get(Server, host.blade).cpu.mhz if host else 0
 
 
 def _unreserved(state: WorldState, pool: ResourcePool) -> tuple[int, int]:

@@ -1,11 +1,11 @@
 """The one place where identities are made and mapped between vendors: serials, UUIDs, MACs, WWNs, DNs and managed object ids.
 
-| physical fact   | UCS                               | vSphere                      | OpenStack            |
-|-----------------|-----------------------------------|------------------------------|----------------------|
-| serial, slot    | blade serial, sys/chassis-N/blade-M | systemInfo serial, asset tag | provider name        |
-| system UUID     | the profile's uuid                | hardware.systemInfo.uuid     | hypervisor id        |
-| MACs            | vnicEther addr                    | pnic mac                     | -                    |
-| name            | service profile name              | host name                    | hypervisor_hostname  |
+| physical fact   | UCS                                     | vSphere                      | OpenStack            |
+|-----------------|-----------------------------------------|------------------------------|----------------------|
+| serial, slot    | serial of blade or rack unit, its DN    | systemInfo serial, asset tag | provider name        |
+| system UUID     | the profile's uuid                      | hardware.systemInfo.uuid     | hypervisor id        |
+| MACs            | vnicEther addr                          | pnic mac                     | -                    |
+| name            | service profile name                    | host name                    | hypervisor_hostname  |
 
 Everything derives from the world's seed and a path, so the same seed gives the same ids.  MACs and WWNs are kept in lower case;
 UCS shows them in upper case (``ucs_address``).
@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from dcsim.errors import InvalidArgument
 from dcsim.ids import digest, mac_for, uuid_for
-from emulators.world.model import Blade, Chassis, Entity, Hypervisor, Owner, Port, ServiceProfile
+from emulators.world.model import Blade, Chassis, Entity, Hypervisor, Owner, Port, RackServer, Server, ServiceProfile
+from emulators.world.servers import Enclosure, enclosure_of
 from emulators.world.state import WorldState
 
 SERIAL_ALPHABET = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -81,6 +82,11 @@ def dimm_serial(seed: int, *path: int | str) -> str:
 def disk_serial(seed: int, *path: int | str) -> str:
     """Serial number of a local disk."""
     return f"S{digest(seed, 'local disk', *path)[:7].hex().upper()}"
+
+
+def rack_server_serial(seed: int, *path: int | str) -> str:
+    """Serial number of a rack server."""
+    return serial("WZP", seed, "rack server", *path)
 
 
 def original_uuid(seed: int, *path: int | str) -> str:
@@ -154,10 +160,13 @@ class PhysicalNic(NamedTuple):
 
 
 class HostIdentity(NamedTuple):
-    """What is known of a host by its hardware and its profile; ``profile`` is None when the blade is not associated."""
+    """What is known of a host by its hardware and its profile; ``profile`` is None when the server is not associated.
 
-    blade: Blade
-    chassis: Chassis
+    ``blade`` is the server, a rack server too, which is its own ``chassis``.
+    """
+
+    blade: Server
+    chassis: Enclosure
     profile: ServiceProfile | None
     name: str
     serial: str
@@ -171,8 +180,8 @@ class HostIdentity(NamedTuple):
 
 def host_identity(state: WorldState, host: Hypervisor) -> HostIdentity:
     """Everything that names a host; raises NotFound when its blade is not in the world."""
-    blade = state.get(Blade, host.blade)
-    chassis = state.get(Chassis, blade.chassis)
+    blade = state.get(Server, host.blade)
+    chassis = enclosure_of(state, blade)
     profile = state.maybe(ServiceProfile, blade.profile) if blade.profile else None
     return HostIdentity(
         blade=blade,
@@ -182,19 +191,19 @@ def host_identity(state: WorldState, host: Hypervisor) -> HostIdentity:
         serial=blade.serial,
         asset_tag=blade.asset_tag,
         uuid=system_uuid(blade, profile),
-        dn=blade_dn(chassis, blade),
+        dn=server_dn(chassis, blade),
         nics=physical_nics(blade, profile),
         wwpns=tuple(vhba.wwpn for vhba in sorted(profile.vhbas, key=lambda vhba: vhba.order)) if profile else (),
         wwnn=profile.wwnn if profile else "",
     )
 
 
-def system_uuid(blade: Blade, profile: ServiceProfile | None) -> str:
+def system_uuid(blade: Server, profile: ServiceProfile | None) -> str:
     """The UUID in the machine's firmware: its profile's while associated, else the one it was made with."""
     return profile.uuid if profile else blade.original_uuid
 
 
-def physical_nics(blade: Blade, profile: ServiceProfile | None) -> tuple[PhysicalNic, ...]:
+def physical_nics(blade: Server, profile: ServiceProfile | None) -> tuple[PhysicalNic, ...]:
     """The host's ``vmnicN``: the profile's vNICs in their order, else the adapter's own ports."""
     if profile:
         vnics = sorted(profile.vnics, key=lambda vnic: vnic.order)
@@ -205,6 +214,18 @@ def physical_nics(blade: Blade, profile: ServiceProfile | None) -> tuple[Physica
 def blade_dn(chassis: Chassis, blade: Blade) -> str:
     """The distinguished name of a blade in its UCS domain."""
     return f"sys/chassis-{chassis.slot}/blade-{blade.slot}"
+
+
+def rack_dn(server: RackServer) -> str:
+    """The distinguished name of a rack server in its UCS domain."""
+    return f"sys/rack-unit-{server.unit}"
+
+
+def server_dn(enclosure: Enclosure, server: Server) -> str:
+    """The distinguished name of a server in its UCS domain."""
+    if isinstance(server, Blade) and isinstance(enclosure, Chassis):
+        return blade_dn(enclosure, server)
+    return rack_dn(enclosure) if isinstance(enclosure, RackServer) else ""
 
 
 def profile_dn(profile: ServiceProfile) -> str:

@@ -1,11 +1,10 @@
-"""What keeps a host up: the chain from power feed and fabric to blade to hypervisor (law 1); and a datastore (law 4).  Pure."""
+"""What keeps a host up: the chain from power feed and fabric to server to hypervisor (law 1); and a datastore (law 4).  Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from emulators.world.model import (
-    Blade,
     BladePower,
     Chassis,
     Datastore,
@@ -18,10 +17,13 @@ from emulators.world.model import (
     Lun,
     PowerFeed,
     PowerSupply,
+    RackServer,
+    Server,
     ServiceProfile,
     StorageArray,
     UpstreamSwitch,
 )
+from emulators.world.servers import Enclosure, enclosure, enclosure_of, enclosures, servers_in
 from emulators.world.state import WorldState
 
 LEGS = ("A", "B")
@@ -35,31 +37,33 @@ def why_down(state: WorldState, host: Hypervisor) -> str:
     """Why the host cannot run, as a sentence for people; empty when nothing stands in its way."""
     if host.crashed:
         return host.crashed
-    blade = state.get(Blade, host.blade)
-    if not blade.present:
-        return f"blade {blade.name} is not in its slot"
-    if blade.power is BladePower.OFF:
-        return f"blade {blade.name} is powered off"
-    if not blade.operable:
-        return f"blade {blade.name} is inoperable"
-    if not blade.profile:
-        return f"blade {blade.name} has no service profile"
-    return _why_chassis_down(state, state.get(Chassis, blade.chassis))
+    server = state.get(Server, host.blade)
+    name = f"{server.KIND.replace('_', ' ')} {server.name}"
+    if not server.present:
+        return f"{name} is not in its {'rack' if isinstance(server, RackServer) else 'slot'}"
+    if server.power is BladePower.OFF:
+        return f"{name} is powered off"
+    if not server.operable:
+        return f"{name} is inoperable"
+    if not server.profile:
+        return f"{name} has no service profile"
+    return _why_enclosure_down(state, enclosure_of(state, server))
 
 
-def _why_chassis_down(state: WorldState, chassis: Chassis) -> str:
-    if not chassis.present:
-        return f"chassis {chassis.name} has been removed"
-    if not powered(state, chassis):
-        return f"chassis {chassis.name} has no power"
-    if not fabric_legs(state, chassis):
-        return f"chassis {chassis.name} has no working fabric path"
+def _why_enclosure_down(state: WorldState, enclosure: Enclosure) -> str:
+    name = f"{enclosure.KIND.replace('_', ' ')} {enclosure.name}"
+    if not enclosure.present:
+        return f"{name} has been removed"
+    if not powered(state, enclosure):
+        return f"{name} has no power"
+    if not fabric_legs(state, enclosure):
+        return f"{name} has no working fabric path"
     return ""
 
 
-def powered(state: WorldState, chassis: Chassis) -> bool:
+def powered(state: WorldState, enclosure: Enclosure) -> bool:
     """Whether one power supply works on a live feed."""
-    return any(supply.operable and _fed(state, supply) for supply in state.where(PowerSupply, "chassis", chassis.uid))
+    return any(supply.operable and _fed(state, supply) for supply in state.where(PowerSupply, "chassis", enclosure.uid))
 
 
 def _fed(state: WorldState, supply: PowerSupply) -> bool:
@@ -67,17 +71,23 @@ def _fed(state: WorldState, supply: PowerSupply) -> bool:
     return feed is None or feed.energised
 
 
-def fabric_legs(state: WorldState, chassis: Chassis) -> tuple[str, ...]:
-    """The fabrics (A, B) over which the chassis reaches the outside."""
-    return tuple(leg for leg in LEGS if _leg_works(state, chassis, leg))
+def fabric_legs(state: WorldState, enclosure: Enclosure) -> tuple[str, ...]:
+    """The fabrics (A, B) over which the chassis or rack server reaches the outside."""
+    return tuple(leg for leg in LEGS if _leg_works(state, enclosure, leg))
 
 
-def _leg_works(state: WorldState, chassis: Chassis, leg: str) -> bool:
-    module = next((module for module in state.where(IoModule, "chassis", chassis.uid) if module.leg == leg), None)
-    interconnects = [fi for fi in state.where(FabricInterconnect, "domain", chassis.domain) if fi.leg == leg]
-    if module is None or not module.operable or not any(fi.operable for fi in interconnects):
+def _leg_works(state: WorldState, enclosure: Enclosure, leg: str) -> bool:
+    interconnects = [fi for fi in state.where(FabricInterconnect, "domain", enclosure.domain) if fi.leg == leg]
+    if not any(fi.operable for fi in interconnects):
         return False
-    ports = state.where(FiPort, "peer", module.uid)
+    if isinstance(enclosure, RackServer):
+        own = {fi.uid for fi in interconnects}
+        ports = [port for port in state.where(FiPort, "peer", enclosure.uid) if port.fabric_interconnect in own]
+    else:
+        module = next((module for module in state.where(IoModule, "chassis", enclosure.uid) if module.leg == leg), None)
+        if module is None or not module.operable:
+            return False
+        ports = state.where(FiPort, "peer", module.uid)
     return (not ports or any(port.works for port in ports)) and _uplinks_work(state, interconnects)
 
 
@@ -105,30 +115,30 @@ def hosts_behind(state: WorldState, entity: Entity) -> list[Hypervisor]:
     match entity:
         case Hypervisor():
             return [entity]
-        case Blade():
+        case Server():
             return state.where(Hypervisor, "blade", entity.uid)
         case ServiceProfile():
             return state.where(Hypervisor, "blade", entity.blade) if entity.blade else []
         case _:
-            blades = [blade for chassis in _chassis_behind(state, entity) for blade in state.where(Blade, "chassis", chassis.uid)]
-            return [host for blade in blades for host in state.where(Hypervisor, "blade", blade.uid)]
+            servers = [server for enclosure in _enclosures_behind(state, entity) for server in servers_in(state, enclosure)]
+            return [host for server in servers for host in state.where(Hypervisor, "blade", server.uid)]
 
 
-def _chassis_behind(state: WorldState, entity: Entity) -> Iterable[Chassis]:  # noqa: PLR0911 - one answer a kind
+def _enclosures_behind(state: WorldState, entity: Entity) -> Iterable[Enclosure]:  # noqa: PLR0911 - one answer a kind
     match entity:
         case Chassis():
             return [entity]
         case IoModule() | PowerSupply():
-            return [state.get(Chassis, entity.chassis)]
+            return [enclosure(state, entity.chassis)]
         case PowerFeed():
             supplies = state.where(PowerSupply, "feed", entity.uid)
-            return {supply.chassis: state.get(Chassis, supply.chassis) for supply in supplies}.values()
+            return {supply.chassis: enclosure(state, supply.chassis) for supply in supplies}.values()
         case FabricInterconnect():
-            return state.where(Chassis, "domain", entity.domain)
+            return enclosures(state, entity.domain)
         case FiPort():
-            return _chassis_behind(state, state.get(FabricInterconnect, entity.fabric_interconnect))
+            return _enclosures_behind(state, state.get(FabricInterconnect, entity.fabric_interconnect))
         case UpstreamSwitch():
             ports = state.where(FiPort, "peer", entity.uid)
-            return [chassis for port in ports for chassis in _chassis_behind(state, port)]
+            return [found for port in ports for found in _enclosures_behind(state, port)]
         case _:
             return []

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 
 from emulators.ucs.bootstrap.fresh import Row
 from emulators.ucs.config.initial import IMPLICIT
-from emulators.ucs.projection.anchors import blade_place
-from emulators.world.identity import profile_dn, ucs_address
-from emulators.world.model import Blade, ServiceProfile, Vhba, Vnic
+from emulators.world.identity import profile_dn, server_dn, ucs_address
+from emulators.world.model import Server, ServiceProfile, Vhba, Vnic
+from emulators.world.servers import enclosure_of
 from emulators.world.state import WorldState
 
 
 def profile_rows(state: WorldState, profile: ServiceProfile, vlans: dict[str, int]) -> Iterator[Row]:
     """The profile's objects, itself first; ``vlans`` are the domain's by name."""
-    dn, blade = profile_dn(profile), state.maybe(Blade, profile.blade)
-    place = blade_place(state, blade) if blade is not None else None
-    pn = place[1] if place is not None else ""
+    dn, server = profile_dn(profile), state.maybe(Server, profile.blade)
+    pn = server_dn(enclosure_of(state, server), server) if server is not None else ""
     yield "lsServer", dn, _server(profile, pn)
     for class_id, rn, props in IMPLICIT["lsServer"]:
         given = {"addr": ucs_address(profile.wwnn), "identPoolName": ""} if class_id == "vnicFcNode" else {}

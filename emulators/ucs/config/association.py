@@ -7,14 +7,14 @@ from typing import Final, NamedTuple
 
 from dcsim.errors import InvalidState
 from emulators.ucs.config import deployment, problems
-from emulators.ucs.config.servers import blade_at, entity_of, is_usable
+from emulators.ucs.config.servers import entity_of, is_usable, server_at, server_class
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.mit.view import stamp
 from emulators.ucs.records import ConfigMo
 from emulators.world.commands import Command, decides
 from emulators.world.decide import Decision
 from emulators.world.decisions import profiles, timers
-from emulators.world.model import Blade, BladePower
+from emulators.world.model import BladePower, Server
 
 _DOWN: Final = frozenset({"admin-down", "down", "soft-shut-down", "soft-shut-down-only"})
 """What ``lsPower`` says when the blade is to be off."""
@@ -132,14 +132,14 @@ def _show(tx: Transaction, profile: ConfigMo, command: AdvanceAssociation, stage
         tx.set(profile, seen)
         return
     tx.set(profile, fsmProgr=progress)
-    tx.override("computeBlade", command.server, {**seen, **_SERVER_STARTING[command.machine], "assignedToDn": profile.dn})
+    tx.override(server_class(command.server), command.server, {**seen, **_SERVER_STARTING[command.machine], "assignedToDn": profile.dn})
 
 
 # -- ends --------------------------------------------------------------------------------------------------------------------------
 
 
 def _finish(tx: Transaction, profile: ConfigMo, command: AdvanceAssociation) -> None:
-    blade = blade_at(tx.state, tx.domain, command.server)
+    blade = server_at(tx.state, tx.domain, command.server)
     if command.machine == "Disassociate":
         _end(tx, command.server, "DisassociateSuccess")
         tx.set(profile, **_IDLE, _machine="", _deployed="", fsmPrev="ConfigureSuccess", **UNASSOCIATED, **_own_uuid(profile))
@@ -163,12 +163,12 @@ def _own_uuid(profile: ConfigMo) -> dict[str, str]:
     return {"uuid": "derived", "_hardware": ""} if profile.props.get("_hardware") == "yes" else {}
 
 
-def _take(tx: Transaction, profile: ConfigMo, blade: Blade, server: str) -> None:
+def _take(tx: Transaction, profile: ConfigMo, blade: Server, server: str) -> None:
     """The blade has the profile's identity, and its host boots with it."""
     entity = entity_of(tx, profile.dn)
     if entity is not None and entity.blade:
         profiles.disassociate(tx.decision, entity)
-        blade = tx.state.get(Blade, blade.uid)
+        blade = tx.state.get(Server, blade.uid)
     entity = deployment.apply(tx, profile, hardware_uuid=blade.original_uuid)
     power = tx.child(profile.dn, "lsPower")
     off = power is not None and power.props.get("state") in _DOWN
@@ -198,7 +198,7 @@ def _take(tx: Transaction, profile: ConfigMo, blade: Blade, server: str) -> None
         tx.set(interface, configState="applied", equipmentDn=f"{server}/adaptor-1")
 
 
-def boots_from_lun(tx: Transaction, profile: ConfigMo, blade: Blade) -> bool:
+def boots_from_lun(tx: Transaction, profile: ConfigMo, blade: Server) -> bool:
     """Whether the host's disk is in the SAN: its boot policy says so, or the blade has none."""
     policy = profile.props.get("operBootPolicyName", "")
     classes = {record.class_id for record in tx.subtree(policy)} | {record.class_id for record in tx.subtree(f"{profile.dn}/boot-policy")}
@@ -222,13 +222,13 @@ _DURING: Final = ("association", "availability", "operState", "assignedToDn")
 def release_server(tx: Transaction, server: str, props: dict[str, str] | None = None) -> None:
     """Take back what was said of a server while a state machine had it."""
     if tx.setting(server) is not None:
-        tx.override("computeBlade", server, props or {}, without=_DURING)
+        tx.override(server_class(server), server, props or {}, without=_DURING)
 
 
 def fail(tx: Transaction, profile: ConfigMo, server: str, reason: str) -> None:
     """The machine ends in failure; the profile keeps its server and tries again when that is mended."""
     release_server(tx, server, {**_IDLE, "fsmPrev": "AssociateFail", "fsmRmtInvErrDescr": reason})
-    tx.override("computeBlade", server, association="failed", assignedToDn=profile.dn)
+    tx.override(server_class(server), server, association="failed", assignedToDn=profile.dn)
     tx.set(
         profile, **_IDLE, _machine="", fsmPrev="ConfigureFail", assocState="failed", configState="failed-to-apply", operState="inaccessible"
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from emulators.ucs.config import maintenance
 from emulators.ucs.config.hooks import on_set
-from emulators.ucs.config.servers import blade_at, entity_of
+from emulators.ucs.config.servers import entity_of, server_at
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
@@ -14,7 +14,7 @@ from emulators.ucs.schema import naming
 from emulators.world.decide import Decision, run
 from emulators.world.decisions import timers
 from emulators.world.decisions.components import SetBladePower
-from emulators.world.model import Blade, BladePower
+from emulators.world.model import BladePower, Server
 
 _ON: Final = frozenset({"up", "admin-up"})
 _OFF: Final = frozenset({"down", "admin-down", "soft-shut-down", "soft-shut-down-only"})
@@ -33,21 +33,22 @@ def set_profile_power(tx: Transaction, power: ConfigMo, value: str) -> None:
     if value in _ON | _OFF | _RESET:
         tx.set(power, state="down" if value in _OFF else "up")
     if entity is not None and entity.blade and not (value in (_ON | _RESET) and maintenance.deploy_at_boot(tx, profile)):
-        switch(tx.decision, tx.state.get(Blade, entity.blade), value)
+        switch(tx.decision, tx.state.get(Server, entity.blade), value)
 
 
 @on_set("computeBlade", "adminPower")
-def set_blade_power(tx: Transaction, setting: ConfigMo, value: str) -> None:
-    """The blade is switched without asking its profile; ``policy`` is not a state of its own."""
-    blade = blade_at(tx.state, tx.domain, setting.dn)
+@on_set("computeRackUnit", "adminPower")
+def set_server_power(tx: Transaction, setting: ConfigMo, value: str) -> None:
+    """The server is switched without asking its profile; ``policy`` is not a state of its own."""
+    blade = server_at(tx.state, tx.domain, setting.dn)
     if blade is None:
         raise Refusal(102, f"configured object ({setting.dn}) not found")
     switch(tx.decision, blade, value)
-    tx.override("computeBlade", setting.dn, without=("adminPower",))
+    tx.override(setting.class_id, setting.dn, without=("adminPower",))
 
 
-def switch(decision: Decision, blade: Blade, value: str) -> None:
-    """Bring a blade to what ``lsPower`` or ``computeBlade`` calls so; the controller's own resets do nothing to the host."""
+def switch(decision: Decision, blade: Server, value: str) -> None:
+    """Bring a server to what ``lsPower`` or ``computeBlade`` calls so; the controller's own resets do nothing to the host."""
     if value in _ON:
         run(decision, SetBladePower(blade=blade.uid, power=BladePower.ON))
     elif value in _OFF:

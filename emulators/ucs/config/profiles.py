@@ -6,7 +6,7 @@ from typing import Final
 
 from emulators.ucs.config import association, connectivity, deployment, identities, maintenance, problems, serverpools, templates
 from emulators.ucs.config.hooks import guards, on_create, on_delete, on_set, settles
-from emulators.ucs.config.servers import blade_at, entity_of, is_usable, occupant
+from emulators.ucs.config.servers import entity_of, is_usable, occupant, server_at
 from emulators.ucs.config.transaction import Transaction
 from emulators.ucs.records import ConfigMo
 from emulators.ucs.refusals import Refusal
@@ -82,7 +82,7 @@ def bind_server(tx: Transaction, binding: ConfigMo) -> None:
 @on_set("lsBinding", "pnDn")
 def check_server(tx: Transaction, binding: ConfigMo, server: str) -> None:
     """Refused for a server that is missing or another's."""
-    blade = blade_at(tx.state, tx.domain, server)
+    blade = server_at(tx.state, tx.domain, server)
     if blade is None:
         raise Refusal(102, f"configured object ({server}) not found")
     owner = occupant(tx, server, blade)
@@ -135,7 +135,7 @@ def _review(tx: Transaction, dn: str, issues: set[str]) -> None:
 
 
 def _go(tx: Transaction, profile: ConfigMo, server: str) -> None:
-    blade = blade_at(tx.state, tx.domain, server)
+    blade = server_at(tx.state, tx.domain, server)
     tx.set(profile, pnDn=server)
     _tell_binding(tx, profile, server)
     if blade is None or not is_usable(blade):

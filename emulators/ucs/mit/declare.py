@@ -48,6 +48,7 @@ class Live(NamedTuple):
 
 
 ANCHORS: dict[str, Anchor] = {}
+CARRIED: dict[str, Callable[[WorldState, Any], Iterable[Entity]]] = {}
 MORE_PLACES: dict[str, list[Callable[[WorldState, Any], str]]] = {}
 BY_GROUP: dict[str, list[Live]] = {}
 BY_CLASS: dict[str, list[Live]] = {}
@@ -88,6 +89,16 @@ def also_at(cls: type[E]) -> Callable[[Callable[[WorldState, E], str]], Callable
 
     def register(function: Callable[[WorldState, E], str]) -> Callable[[WorldState, E], str]:
         MORE_PLACES.setdefault(cls.KIND, []).append(function)
+        return function
+
+    return register
+
+
+def carries(cls: type[E]) -> Callable[[Callable[[WorldState, E], Iterable[Entity]]], Callable[[WorldState, E], Iterable[Entity]]]:
+    """Register which entities' places follow from an entity's: they are looked up again when it changes."""
+
+    def register(function: Callable[[WorldState, E], Iterable[Entity]]) -> Callable[[WorldState, E], Iterable[Entity]]:
+        CARRIED[cls.KIND] = function
         return function
 
     return register

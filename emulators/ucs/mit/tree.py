@@ -9,7 +9,7 @@ import structlog
 
 from emulators.ucs import records
 from emulators.ucs.mit.cells import Cell, Cells
-from emulators.ucs.mit.declare import ANCHORS, OVERRIDES, Live, declared_class, declared_for
+from emulators.ucs.mit.declare import ANCHORS, CARRIED, OVERRIDES, Live, declared_class, declared_for
 from emulators.ucs.mit.node import Node
 from emulators.ucs.mit.pace import Pace
 from emulators.ucs.mit.places import Places
@@ -199,7 +199,7 @@ class Tree:
     def _move(self, changes: Iterable[Change]) -> list[str]:
         """Bring places up to date; answers the entities that are new."""
         created: list[str] = []
-        for uid in dict.fromkeys(_subject(change).uid for change in changes if _subject(change).KIND in ANCHORS):
+        for uid in dict.fromkeys(uid for change in changes for uid in self._moved(_subject(change))):
             before, after = self.places.update(uid)
             if before != after:
                 for place in (before, after):
@@ -207,6 +207,13 @@ class Tree:
                 if after is not None and after.group != OVERRIDES:
                     created.append(uid)
         return created
+
+    def _moved(self, entity: Entity) -> Iterator[str]:
+        """Whose places a change of an entity may have moved."""
+        if entity.KIND in ANCHORS:
+            yield entity.uid
+        if entity.KIND in CARRIED:
+            yield from (carried.uid for carried in CARRIED[entity.KIND](self.world.state, entity))
 
     def _forget_lists(self, group: str) -> None:
         for class_id in [one for one in self._lists if any(live.group == group for live in declared_class(one))]:

@@ -1,17 +1,17 @@
-"""The mezzanine adapter of a blade: its ports towards the fabric, and the interfaces that its profile gives the host."""
+"""The adapter of a server: its ports towards the fabric, and the interfaces that its profile gives the host."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View
-from emulators.ucs.projection.anchors import IOM_SLOTS, chassis_dn
+from emulators.ucs.projection.anchors import IOM_SLOTS
 from emulators.ucs.projection.blades import Health
 from emulators.ucs.projection.chassis import HOST_PORTS_PER_SLOT
 from emulators.ucs.projection.condition import VENDOR, condition
 from emulators.world.identity import profile_dn, ucs_address
-from emulators.world.model import Blade, ServiceProfile
+from emulators.world.model import Blade, FabricInterconnect, FiPort, RackServer, Server, ServiceProfile
 
 _MODEL: Final = "UCSB-MLOM-40G-04"
 
@@ -21,7 +21,8 @@ def _link(health: Health, leg: str) -> str:
 
 
 @live("adaptorUnit", Blade)
-def adaptor(view: View, blade: Blade) -> Made:
+@live("adaptorUnit", RackServer)
+def adaptor(view: View, blade: Server) -> Made:
     """The adapter."""
     health = Health(view, blade)
     base = blade.adapters[0] if blade.adapters else None
@@ -30,8 +31,8 @@ def adaptor(view: View, blade: Blade) -> Made:
         {
             **condition(operable=blade.operable, present=health.present, powered=health.powered),
             "baseMac": ucs_address(base.mac) if base is not None else "",
-            "bladeId": str(blade.slot),
-            "chassisId": str(health.chassis.slot),
+            "bladeId": health.seat.slot_id,
+            "chassisId": health.seat.chassis_id,
             "connPath": health.legs,
             "connStatus": health.legs,
             "id": "1",
@@ -48,40 +49,61 @@ def adaptor(view: View, blade: Blade) -> Made:
 
 
 @live("mgmtController", Blade)
-def adaptor_controller(view: View, blade: Blade) -> Made:
+@live("mgmtController", RackServer)
+def adaptor_controller(view: View, blade: Server) -> Made:
     """The adapter's own controller."""
     yield f"{view.dn(blade)}/adaptor-1/mgmt", {"id": "A", "model": _MODEL, "subject": "adaptor", "vendor": VENDOR}
 
 
+class _Peer(NamedTuple):
+    """The other end of a port of an adapter."""
+
+    dn: str
+    chassis_id: str
+    slot: int
+    port: int
+
+
+def _peer(view: View, server: Server, health: Health, leg: str) -> _Peer:
+    """A host port of a blade's I/O module; the port of the fabric interconnect that a rack server is cabled to."""
+    if isinstance(server, Blade):
+        module, number = IOM_SLOTS.get(leg, 1), (server.slot - 1) * HOST_PORTS_PER_SLOT + 1
+        return _Peer(f"sys/chassis-{health.seat.chassis_id}/slot-{module}/host/port-{number}", health.seat.chassis_id, module, number)
+    for port in view.state.where(FiPort, "peer", server.uid):
+        if view.state.get(FabricInterconnect, port.fabric_interconnect).leg == leg:
+            return _Peer(view.dn(port), "N/A", port.slot, port.port)
+    return _Peer("", "N/A", 0, 0)
+
+
 @live("adaptorExtEthIf", Blade)
-def external(view: View, blade: Blade) -> Made:
-    """Its ports towards the I/O modules."""
+@live("adaptorExtEthIf", RackServer)
+def external(view: View, blade: Server) -> Made:
+    """Its ports towards the I/O modules, or straight to the fabric interconnects."""
     health = Health(view, blade)
     for port in blade.adapters:
-        module = IOM_SLOTS.get(port.leg, 1)
-        peer = (blade.slot - 1) * HOST_PORTS_PER_SLOT + 1
+        peer = _peer(view, blade, health, port.leg)
         yield (
             f"{view.dn(blade)}/adaptor-1/ext-eth-{port.slot}",
             {
                 "adapterId": "1",
                 "adminState": "enabled",
-                "chassisId": str(health.chassis.slot),
+                "chassisId": health.seat.chassis_id,
                 "discovery": "present",
                 "id": str(port.slot),
                 "ifRole": "network",
                 "ifType": "physical",
                 "linkState": _link(health, port.leg),
-                "locale": "chassis",
+                "locale": "chassis" if isinstance(blade, Blade) else "server",
                 "mac": ucs_address(port.mac),
                 "macAddrType": "operational",
                 "operState": "up" if port.leg in health.legs else "link-down",
-                "peerChassisId": str(health.chassis.slot),
-                "peerDn": f"{chassis_dn(health.chassis)}/slot-{module}/host/port-{peer}",
-                "peerPortId": str(peer),
-                "peerSlotId": str(module),
+                "peerChassisId": peer.chassis_id,
+                "peerDn": peer.dn,
+                "peerPortId": str(peer.port),
+                "peerSlotId": str(peer.slot),
                 "portId": str(port.slot),
                 "side": "left" if port.leg == "A" else "right",
-                "slotId": str(blade.slot),
+                "slotId": health.seat.slot_id,
                 "switchId": port.leg,
                 "transport": "ether",
                 "type": "lan",
@@ -89,13 +111,13 @@ def external(view: View, blade: Blade) -> Made:
         )
 
 
-def _host_interface(view: View, blade: Blade, place: int, leg: str, vnic: str) -> dict[str, str]:
+def _host_interface(view: View, blade: Server, place: int, leg: str, vnic: str) -> dict[str, str]:
     """What a vNIC and a vHBA have in common on the adapter."""
     health = Health(view, blade)
     return {
         **condition(operable=blade.operable, present=health.present, powered=health.is_on),
         "adminState": "enabled",
-        "chassisId": str(health.chassis.slot),
+        "chassisId": health.seat.chassis_id,
         "discovery": "present",
         "hostPort": "ANY",
         "id": str(place),
@@ -108,7 +130,7 @@ def _host_interface(view: View, blade: Blade, place: int, leg: str, vnic: str) -
         "portId": "1" if leg == "A" else "2",
         "purpose": "general",
         "side": "left" if leg == "A" else "right",
-        "slotId": str(blade.slot),
+        "slotId": health.seat.slot_id,
         "switchId": leg,
         "vendor": VENDOR,
         "vnicDn": vnic,
@@ -116,7 +138,8 @@ def _host_interface(view: View, blade: Blade, place: int, leg: str, vnic: str) -
 
 
 @live("adaptorHostEthIf", Blade)
-def host_ethernet(view: View, blade: Blade) -> Made:
+@live("adaptorHostEthIf", RackServer)
+def host_ethernet(view: View, blade: Server) -> Made:
     """The vNICs of the profile, with its MACs."""
     profile = view.state.maybe(ServiceProfile, blade.profile)
     if profile is None:
@@ -141,7 +164,8 @@ def host_ethernet(view: View, blade: Blade) -> Made:
 
 
 @live("adaptorHostFcIf", Blade)
-def host_fibre_channel(view: View, blade: Blade) -> Made:
+@live("adaptorHostFcIf", RackServer)
+def host_fibre_channel(view: View, blade: Server) -> Made:
     """The vHBAs of the profile, with its WWNs."""
     profile = view.state.maybe(ServiceProfile, blade.profile)
     if profile is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from emulators.ucs.mit.declare import anchor
-from emulators.world.identity import blade_dn
-from emulators.world.model import Blade, Chassis, FabricInterconnect, Fan, FiPort, IoModule, PowerSupply, UcsDomain
+from collections.abc import Iterator
+
+from emulators.ucs.mit.declare import anchor, carries
+from emulators.world.identity import blade_dn, rack_dn
+from emulators.world.model import Blade, Chassis, Entity, FabricInterconnect, Fan, FiPort, IoModule, PowerSupply, RackServer, UcsDomain
 from emulators.world.state import WorldState
 
 IOM_SLOTS = {"A": 1, "B": 2}
@@ -32,26 +34,46 @@ def port_place(state: WorldState, port: FiPort) -> tuple[str, str] | None:
 
 @anchor(Chassis)
 def chassis_place(_state: WorldState, chassis: Chassis) -> tuple[str, str]:
-    """``sys/chassis-1``."""
-    return chassis.domain, chassis_dn(chassis)
+    """``sys/chassis-1``; while it is out of service, only its place at the server ports is shown."""
+    return chassis.domain, chassis_dn(chassis) if chassis.commissioned else ""
+
+
+@carries(Chassis)
+def parts_of(state: WorldState, chassis: Chassis) -> Iterator[Entity]:
+    """What is shown with the chassis, or not at all."""
+    for kind in (IoModule, PowerSupply, Fan, Blade):
+        yield from state.where(kind, "chassis", chassis.uid)
+
+
+@anchor(RackServer)
+def rack_place(_state: WorldState, server: RackServer) -> tuple[str, str]:
+    """``sys/rack-unit-1``; while it is out of service, only its place at the server ports is shown."""
+    return server.domain, rack_dn(server) if server.commissioned else ""
+
+
+@carries(RackServer)
+def parts_of_rack_server(state: WorldState, server: RackServer) -> Iterator[Entity]:
+    """What is shown with the server, or not at all."""
+    for kind in (PowerSupply, Fan):
+        yield from state.where(kind, "chassis", server.uid)
 
 
 @anchor(IoModule)
 def module_place(state: WorldState, module: IoModule) -> tuple[str, str] | None:
     """``sys/chassis-1/slot-1``."""
-    return _in_chassis(state, module.chassis, f"slot-{IOM_SLOTS.get(module.leg, 1)}")
+    return _in_enclosure(state, module.chassis, f"slot-{IOM_SLOTS.get(module.leg, 1)}")
 
 
 @anchor(PowerSupply)
 def supply_place(state: WorldState, supply: PowerSupply) -> tuple[str, str] | None:
     """``sys/chassis-1/psu-1``."""
-    return _in_chassis(state, supply.chassis, f"psu-{supply.slot}")
+    return _in_enclosure(state, supply.chassis, f"psu-{supply.slot}")
 
 
 @anchor(Fan)
 def fan_place(state: WorldState, fan: Fan) -> tuple[str, str] | None:
     """``sys/chassis-1/fan-module-1-1``."""
-    return _in_chassis(state, fan.chassis, f"fan-module-1-{fan.slot}")
+    return _in_enclosure(state, fan.chassis, f"fan-module-1-{fan.slot}")
 
 
 @anchor(Blade)
@@ -60,7 +82,7 @@ def blade_place(state: WorldState, blade: Blade) -> tuple[str, str] | None:
     chassis = state.maybe(Chassis, blade.chassis)
     if chassis is None:
         return None
-    return chassis.domain, blade_dn(chassis, blade) if blade.commissioned else ""
+    return chassis.domain, blade_dn(chassis, blade) if blade.commissioned and chassis.commissioned else ""
 
 
 def slot_dn(chassis: Chassis, blade: Blade) -> str:
@@ -73,6 +95,9 @@ def chassis_dn(chassis: Chassis) -> str:
     return f"sys/chassis-{chassis.slot}"
 
 
-def _in_chassis(state: WorldState, uid: str, rn: str) -> tuple[str, str] | None:
-    chassis = state.maybe(Chassis, uid)
-    return (chassis.domain, f"{chassis_dn(chassis)}/{rn}") if chassis is not None else None
+def _in_enclosure(state: WorldState, uid: str, rn: str) -> tuple[str, str] | None:
+    found = state.find(uid)
+    if not isinstance(found, Chassis | RackServer):
+        return None
+    above = chassis_dn(found) if isinstance(found, Chassis) else rack_dn(found)
+    return found.domain, f"{above}/{rn}" if found.commissioned else ""

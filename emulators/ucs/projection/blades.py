@@ -1,40 +1,58 @@
-"""Blades: the server itself, its board and firmware."""
+"""Blades and rack servers: the server itself, its board and firmware."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View, stamp
 from emulators.ucs.projection.condition import VENDOR, condition
 from emulators.world import reach
 from emulators.world.identity import profile_dn, system_uuid
-from emulators.world.model import Blade, BladePower, Chassis, ServiceProfile
+from emulators.world.model import Blade, BladePower, Chassis, RackServer, Server, ServiceProfile
+from emulators.world.servers import Enclosure, enclosure_of
 
 MIB: Final = 1 << 20
 FIRMWARE: Final = "4.2(3b)"
-BIOS: Final = "B200M5.4.2.3b.0.0613221210"
+BIOS: Final = "4.2.3b.0.0613221210"
 MEMORY_MHZ: Final = "2933"
 
 
-def fabric_legs(view: View, chassis: Chassis) -> str:
-    """The fabrics that a chassis reaches, as UCS Manager lists them: ``A,B``; empty for none."""
-    return ",".join(view.state.derive(reach.fabric_legs, chassis)) if chassis.present else ""
+def fabric_legs(view: View, enclosure: Enclosure) -> str:
+    """The fabrics that a chassis or rack server reaches, as UCS Manager lists them: ``A,B``; empty for none."""
+    return ",".join(view.state.derive(reach.fabric_legs, enclosure)) if enclosure.present else ""
+
+
+class Seat(NamedTuple):
+    """How UCS Manager numbers a server: its chassis (``N/A`` for a rack server), its slot or number, and both together."""
+
+    chassis_id: str
+    slot_id: str
+    server_id: str
+
+
+def seat_of(server: Server, enclosure: Enclosure) -> Seat:
+    """``1``, ``3``, ``1/3`` for a blade; ``N/A``, ``2``, ``2`` for a rack server."""
+    if isinstance(server, Blade) and isinstance(enclosure, Chassis):
+        return Seat(str(enclosure.slot), str(server.slot), f"{enclosure.slot}/{server.slot}")
+    unit = str(enclosure.unit) if isinstance(enclosure, RackServer) else "0"
+    return Seat("N/A", unit, unit)
 
 
 class Health:
-    """What a blade's surroundings make of it."""
+    """What a server's surroundings make of it."""
 
-    def __init__(self, view: View, blade: Blade) -> None:
-        self.chassis = view.state.get(Chassis, blade.chassis)
-        self.legs = fabric_legs(view, self.chassis)
-        self.powered = self.chassis.present and view.state.derive(reach.powered, self.chassis)
-        self.present = blade.present and self.chassis.present
-        self.is_on = self.present and self.powered and blade.power is BladePower.ON
+    def __init__(self, view: View, server: Server) -> None:
+        self.enclosure = enclosure_of(view.state, server)
+        self.seat = seat_of(server, self.enclosure)
+        self.legs = fabric_legs(view, self.enclosure)
+        self.powered = self.enclosure.present and view.state.derive(reach.powered, self.enclosure)
+        self.present = server.present and self.enclosure.present
+        self.is_on = self.present and self.powered and server.power is BladePower.ON
 
-    def state(self, blade: Blade, *, associated: bool) -> str:
-        """``operState`` of the blade: the first of what stands in its way."""
+    def state(self, blade: Server, *, associated: bool) -> str:
+        """``operState`` of the server: the first of what stands in its way."""
         obstacles = {
             "removed": not self.present,
             "discovery": not blade.discovered,
@@ -48,11 +66,11 @@ class Health:
 
 
 @live("computeBlade", Blade)
-def blade(view: View, blade: Blade) -> Made:
-    """A blade; while associated, its UUID is its profile's."""
+@live("computeRackUnit", RackServer)
+def server(view: View, blade: Server) -> Made:
+    """A server; while associated, its UUID is its profile's."""
     health = Health(view, blade)
     profile = view.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
-    slot = f"{health.chassis.slot}/{blade.slot}"
     yield (
         view.dn(blade),
         {
@@ -62,11 +80,12 @@ def blade(view: View, blade: Blade) -> Made:
             "association": "associated" if profile is not None else "none",
             "availability": "available" if profile is None and health.present and blade.operable and blade.discovered else "unavailable",
             "availableMemory": str(_working_memory(blade) // MIB),
-            "chassisId": str(health.chassis.slot),
+            "chassisId": health.seat.chassis_id,
             "checkPoint": "discovered" if blade.discovered else "shallow-checkpoint",
             "connPath": health.legs,
             "connStatus": health.legs,
             "discovery": "complete" if blade.discovered else "in-progress",
+            "id": health.seat.slot_id,
             "fsmPrev": "TurnupSuccess" if profile is not None else "DiscoverSuccess",
             "fsmStamp": stamp(blade.created),
             "intId": str(blade.number),
@@ -89,8 +108,8 @@ def blade(view: View, blade: Blade) -> Made:
             "partNumber": "73-18214-04",
             "presence": "equipped" if health.present else "missing",
             "serial": blade.serial,
-            "serverId": slot,
-            "slotId": str(blade.slot),
+            "serverId": health.seat.server_id,
+            "slotId": health.seat.slot_id if isinstance(blade, Blade) else "0",
             "storageOperQualifier": "unknown",
             "totalMemory": str(blade.memory_bytes // MIB),
             "uuid": system_uuid(blade, profile),
@@ -100,7 +119,7 @@ def blade(view: View, blade: Blade) -> Made:
     )
 
 
-def _working_memory(blade: Blade) -> int:
+def _working_memory(blade: Server) -> int:
     lost = sum(dimm.capacity_bytes for dimm in blade.dimms if not dimm.operable)
     return max(blade.memory_bytes - lost, 0)
 
@@ -118,7 +137,8 @@ def manufactured(serial: str) -> str:
 
 
 @live("computeBoard", Blade)
-def board(view: View, blade: Blade) -> Made:
+@live("computeBoard", RackServer)
+def board(view: View, blade: Server) -> Made:
     """The mainboard."""
     health = Health(view, blade)
     yield (
@@ -138,32 +158,40 @@ def board(view: View, blade: Blade) -> Made:
 
 
 @live("equipmentLocatorLed", Blade)
-def blade_led(view: View, blade: Blade) -> Made:
+@live("equipmentLocatorLed", RackServer)
+def blade_led(view: View, blade: Server) -> Made:
     """The light that shows which one it is."""
     yield f"{view.dn(blade)}/locator-led", {"boardType": "single", "id": "1"}
 
 
 @live("biosUnit", Blade)
-def bios(view: View, blade: Blade) -> Made:
+@live("biosUnit", RackServer)
+def bios(view: View, blade: Server) -> Made:
     """The BIOS."""
     shown = {"initSeq": "", "initTs": "never", "model": blade.model, "serial": blade.serial, "vendor": VENDOR}
     yield f"{view.dn(blade)}/bios", shown
 
 
 @live("mgmtController", Blade)
-def controller(view: View, blade: Blade) -> Made:
+@live("mgmtController", RackServer)
+def controller(view: View, blade: Server) -> Made:
     """The CIMC."""
     shown = {"id": "A", "model": blade.model, "serial": blade.serial, "storageSubsystemState": "initialized", "subject": "blade"}
     yield f"{view.dn(blade)}/mgmt", {**shown, "vendor": VENDOR, "iscKVMSupported": "no"}
 
 
 @live("firmwareRunning", Blade)
-def firmware(view: View, blade: Blade) -> Made:
+@live("firmwareRunning", RackServer)
+def firmware(view: View, blade: Server) -> Made:
     """What runs on the BIOS, the CIMC and the adapter."""
+    board, bundle = blade.model.split("-")[1] if "-" in blade.model else blade.model, "B" if isinstance(blade, Blade) else "C"
     for under, kind, version in (
-        ("bios/fw-boot-loader", "blade-bios", BIOS),
+        ("bios/fw-boot-loader", "blade-bios", f"{board}.{BIOS}"),
         ("mgmt/fw-system", "blade-controller", FIRMWARE),
         ("adaptor-1/mgmt/fw-system", "adaptor", FIRMWARE),
     ):
         deployment = under.rpartition("fw-")[2]
-        yield f"{view.dn(blade)}/{under}", {"deployment": deployment, "packageVersion": f"{FIRMWARE}B", "type": kind, "version": version}
+        yield (
+            f"{view.dn(blade)}/{under}",
+            {"deployment": deployment, "packageVersion": f"{FIRMWARE}{bundle}", "type": kind, "version": version},
+        )

@@ -1,4 +1,4 @@
-"""Chassis and what is in them besides blades."""
+"""Chassis, and what is in them and in rack servers besides servers: I/O modules, power supplies, fans."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from emulators.ucs.projection.anchors import IOM_SLOTS, chassis_dn
 from emulators.ucs.projection.condition import VENDOR, condition
 from emulators.world import reach
 from emulators.world.model import Chassis, Fan, FiPort, IoModule, PowerFeed, PowerSupply
+from emulators.world.servers import enclosure
 
 FABRIC_PORTS: Final = 8
 """Ports of a UCS-IOM-2208XP towards its fabric interconnect."""
 HOST_PORTS_PER_SLOT: Final = 4
 """Lanes from it to each slot of the chassis."""
 SLOTS: Final = 8
-PSU_WATTS: Final = 2500
+PSU_WATTS: Final = {"UCSB-PSU-2500ACDV": 2500, "UCSC-PSU1-1050W": 1050}
 
 
 def is_fed(view: View, supply: PowerSupply) -> bool:
@@ -158,7 +159,7 @@ def fabric_ports(view: View, module: IoModule) -> Made:
 @live("equipmentPsu", PowerSupply)
 def supply(view: View, supply: PowerSupply) -> Made:
     """A power supply: without input it is offline, though sound."""
-    fed, present = is_fed(view, supply), view.state.get(Chassis, supply.chassis).present
+    fed, present = is_fed(view, supply), enclosure(view.state, supply.chassis).present
     shown = condition(operable=supply.operable, present=present)
     if supply.operable and present and not fed:
         shown |= {"operState": "power-problem", "power": "offline"}
@@ -172,7 +173,7 @@ def supply(view: View, supply: PowerSupply) -> Made:
             "powerStateQualifier": "unknown" if fed else "input-loss",
             "psuInputSrc": "210AC_50_380DC" if fed else "unknown",
             "psuType": "DV",
-            "psuWattage": str(PSU_WATTS),
+            "psuWattage": str(PSU_WATTS.get(supply.model, 0)),
             "serial": supply.serial,
             "vendor": VENDOR,
             "vid": "V01",
@@ -183,7 +184,7 @@ def supply(view: View, supply: PowerSupply) -> Made:
 @live("equipmentFanModule", Fan)
 def fan_module(view: View, fan: Fan) -> Made:
     """A fan module."""
-    present = view.state.get(Chassis, fan.chassis).present
+    present = enclosure(view.state, fan.chassis).present
     shown = {**condition(operable=fan.operable, present=present), "id": str(fan.slot), "model": "N20-FAN5", "tray": "1"}
     yield view.dn(fan), {**shown, "vendor": VENDOR, "vid": "V01"}
 
@@ -191,7 +192,7 @@ def fan_module(view: View, fan: Fan) -> Made:
 @live("equipmentFan", Fan)
 def fans(view: View, fan: Fan) -> Made:
     """The two fans of a module."""
-    present = view.state.get(Chassis, fan.chassis).present
+    present = enclosure(view.state, fan.chassis).present
     for number in (1, 2):
         yield (
             f"{view.dn(fan)}/fan-{number}",

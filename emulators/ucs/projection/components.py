@@ -1,4 +1,4 @@
-"""What a blade is made of: processors, memory, disks."""
+"""What a server is made of: processors, memory, disks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View
 from emulators.ucs.projection.blades import MEMORY_MHZ, MIB, Health
 from emulators.ucs.projection.condition import VENDOR, condition
-from emulators.world.model import Blade
+from emulators.world.model import Blade, RackServer, Server
 
 MIB_PER_ARRAY: Final = str(3 << 20)
 _DIMM_MODEL: Final = {16: "UCS-MR-X16G1RT-H", 32: "UCS-MR-X32G2RT-H", 64: "UCS-MR-X64G2RT-H", 128: "UCS-MR-128G4RT-H"}
@@ -17,7 +17,8 @@ _GHZ: Final = 1000
 
 
 @live("processorUnit", Blade)
-def processors(view: View, blade: Blade) -> Made:
+@live("processorUnit", RackServer)
+def processors(view: View, blade: Server) -> Made:
     """One a socket."""
     health, cpu = Health(view, blade), blade.cpu
     for socket in range(1, cpu.sockets + 1):
@@ -41,7 +42,8 @@ def processors(view: View, blade: Blade) -> Made:
 
 
 @live("memoryArray", Blade)
-def array(view: View, blade: Blade) -> Made:
+@live("memoryArray", RackServer)
+def array(view: View, blade: Server) -> Made:
     """All memory together."""
     health = Health(view, blade)
     yield (
@@ -61,7 +63,8 @@ def array(view: View, blade: Blade) -> Made:
 
 
 @live("memoryUnit", Blade)
-def modules(view: View, blade: Blade) -> Made:
+@live("memoryUnit", RackServer)
+def modules(view: View, blade: Server) -> Made:
     """One a DIMM; a broken one is disabled."""
     health = Health(view, blade)
     for dimm in blade.dimms:
@@ -90,7 +93,8 @@ def modules(view: View, blade: Blade) -> Made:
 
 
 @live("storageController", Blade)
-def controller(view: View, blade: Blade) -> Made:
+@live("storageController", RackServer)
+def controller(view: View, blade: Server) -> Made:
     """The RAID controller of the local disks."""
     health = Health(view, blade)
     yield (
@@ -113,7 +117,8 @@ def controller(view: View, blade: Blade) -> Made:
 
 
 @live("storageLocalDisk", Blade)
-def disks(view: View, blade: Blade) -> Made:
+@live("storageLocalDisk", RackServer)
+def disks(view: View, blade: Server) -> Made:
     """The local disks."""
     health = Health(view, blade)
     for disk in blade.disks:

@@ -19,7 +19,21 @@ from emulators.ucs.projection.blades import Health
 from emulators.ucs.projection.chassis import is_fed
 from emulators.world import reach
 from emulators.world.identity import profile_dn
-from emulators.world.model import Blade, Chassis, Entity, FabricInterconnect, Fan, Fault, FiPort, IoModule, PowerSupply, ServiceProfile
+from emulators.world.model import (
+    Blade,
+    Chassis,
+    Entity,
+    FabricInterconnect,
+    Fan,
+    Fault,
+    FiPort,
+    IoModule,
+    PowerSupply,
+    RackServer,
+    Server,
+    ServiceProfile,
+)
+from emulators.world.servers import enclosure
 
 
 class Condition(NamedTuple):
@@ -142,6 +156,12 @@ def _of_module(view: View, module: IoModule) -> Iterator[Condition]:
         yield Condition("F0478", "equipment-inaccessible", "equipment-iocard-inaccessible", "major", "equipment", words)
 
 
+def _where(view: View, uid: str) -> str:
+    """``chassis 1`` or ``server 1``."""
+    found = enclosure(view.state, uid)
+    return f"chassis {found.slot}" if isinstance(found, Chassis) else f"server {found.unit}"
+
+
 @live("faultInst", PowerSupply)
 def supply_faults(view: View, supply: PowerSupply) -> Made:
     """F0374 inoperable, F0528 no input."""
@@ -149,12 +169,12 @@ def supply_faults(view: View, supply: PowerSupply) -> Made:
 
 
 def _of_supply(view: View, supply: PowerSupply) -> Iterator[Condition]:
-    chassis = view.state.get(Chassis, supply.chassis)
+    where = _where(view, supply.chassis)
     if not supply.operable:
-        words = f"Power supply {supply.slot} in chassis {chassis.slot} operability: inoperable"
+        words = f"Power supply {supply.slot} in {where} operability: inoperable"
         yield Condition("F0374", "equipment-inoperable", "equipment-psu-inoperable", "major", "equipment", words)
     elif not is_fed(view, supply):
-        words = f"Power supply {supply.slot} in chassis {chassis.slot} power: offline"
+        words = f"Power supply {supply.slot} in {where} power: offline"
         yield Condition("F0528", "equipment-offline", "equipment-psu-offline", "major", "environmental", words, (supply.feed,))
 
 
@@ -165,24 +185,25 @@ def fan_faults(view: View, fan: Fan) -> Made:
 
 
 def _of_fan(view: View, fan: Fan) -> Iterator[Condition]:
-    chassis = view.state.get(Chassis, fan.chassis)
+    where = _where(view, fan.chassis)
     for number in (1, 2) if not fan.operable else ():
-        words = f"Fan {number} in Fan Module 1-{fan.slot} under chassis {chassis.slot} operability: inoperable"
+        words = f"Fan {number} in Fan Module 1-{fan.slot} under {where} operability: inoperable"
         yield Condition("F0373", "equipment-inoperable", "equipment-fan-inoperable", "major", "equipment", words, under=f"/fan-{number}")
 
 
 @live("faultInst", Blade)
-def blade_faults(view: View, blade: Blade) -> Made:
+@live("faultInst", RackServer)
+def server_faults(view: View, blade: Server) -> Made:
     """F0317 inoperable, F0318/F0319 missing, F0321/F0322 inaccessible, F0185 memory, F0181 disks."""
-    return faults_of(view, blade, _of_blade(view, blade))
+    return faults_of(view, blade, _of_server(view, blade))
 
 
-def _of_blade(view: View, blade: Blade) -> Iterator[Condition]:
+def _of_server(view: View, blade: Server) -> Iterator[Condition]:
     health = Health(view, blade)
     profile = view.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
-    name = f"{health.chassis.slot}/{blade.slot}"
+    name = health.seat.server_id
     owner = f"service profile: {profile_dn(profile)}" if profile is not None else "no profile"
-    behind = (health.chassis.uid,)
+    behind = (health.enclosure.uid,)
     if not health.present:
         code, which = ("F0319", "assigned") if profile is not None else ("F0318", "unassigned")
         rule = f"compute-physical-{which}-missing"
@@ -198,7 +219,7 @@ def _of_blade(view: View, blade: Blade) -> Iterator[Condition]:
     yield from _of_parts(blade, name)
 
 
-def _of_parts(blade: Blade, name: str) -> Iterator[Condition]:
+def _of_parts(blade: Server, name: str) -> Iterator[Condition]:
     for dimm in blade.dimms:
         if not dimm.operable:
             words = f"DIMM {dimm.slot} on server {name} operability: inoperable"

@@ -8,7 +8,7 @@ from emulators.ucs.mit.declare import overlay
 from emulators.ucs.mit.view import View
 from emulators.ucs.projection.blades import Health
 from emulators.ucs.records import ConfigMo
-from emulators.world.model import Blade, ServiceProfile
+from emulators.world.model import Server, ServiceProfile
 
 
 @overlay("lsServer")
@@ -18,5 +18,5 @@ def state(view: View, record: ConfigMo) -> Mapping[str, str]:
         return {}
     found = view.state.where(ServiceProfile, "dn", record.dn)
     profile = next((one for one in found if one.domain == record.domain), None)
-    blade = view.state.maybe(Blade, profile.blade) if profile is not None else None
+    blade = view.state.maybe(Server, profile.blade) if profile is not None else None
     return {"operState": Health(view, blade).state(blade, associated=True)} if blade is not None else {}

@@ -26,9 +26,12 @@ from emulators.world.model import (
     Hypervisor,
     IoModule,
     PowerSupply,
+    RackServer,
+    Server,
     ServiceProfile,
     Vm,
 )
+from emulators.world.servers import Enclosure, enclosure, servers_in
 
 STEP: Final = 60
 STANDBY_WATTS, IDLE_WATTS, LOAD_WATTS = 14.0, 118.0, 290.0
@@ -62,7 +65,7 @@ def spread(values: Mapping[str, float], digits: int = 6, wobble: float = 0.01) -
     return found
 
 
-def share(view: View, blade: Blade, now: datetime) -> float:
+def share(view: View, blade: Server, now: datetime) -> float:
     """How busy a blade is, from 0 to 1: what its hypervisor's VMs do, and a little when it has none."""
     host = view.state.one(Hypervisor, "blade", blade.uid)
     if host is None or not host.running:
@@ -71,7 +74,7 @@ def share(view: View, blade: Blade, now: datetime) -> float:
     return min(load.cpu_mhz / max(blade.cpu.cores * blade.cpu.mhz, 1), 1.0)
 
 
-def watts(view: View, blade: Blade, now: datetime) -> float:
+def watts(view: View, blade: Server, now: datetime) -> float:
     """What a blade draws."""
     health = Health(view, blade)
     if not health.present or not health.powered:
@@ -81,13 +84,13 @@ def watts(view: View, blade: Blade, now: datetime) -> float:
     return (IDLE_WATTS + LOAD_WATTS * share(view, blade, now)) * (1 + 0.01 * noise(now, blade.uid, "power"))
 
 
-def chassis_watts(view: View, chassis: Chassis, now: datetime) -> float:
-    """What a chassis draws at its outputs."""
-    if not chassis.present or not reach.powered(view.state, chassis):
+def enclosure_watts(view: View, found: Enclosure, now: datetime) -> float:
+    """What a chassis or rack server draws at its outputs."""
+    if not found.present or not reach.powered(view.state, found):
         return 0.0
-    blades = sum(watts(view, blade, now) for blade in view.state.where(Blade, "chassis", chassis.uid))
-    fans = FAN_WATTS * view.state.count(Fan, "chassis", chassis.uid)
-    return blades + fans + MODULE_WATTS * view.state.count(IoModule, "chassis", chassis.uid)
+    servers = sum(watts(view, server, now) for server in servers_in(view.state, found))
+    fans = FAN_WATTS * view.state.count(Fan, "chassis", found.uid)
+    return servers + fans + MODULE_WATTS * view.state.count(IoModule, "chassis", found.uid)
 
 
 def counted(now: datetime, since: datetime, rate: float) -> int:
@@ -109,7 +112,8 @@ def _counters(parts: Mapping[str, float], now: datetime, since: datetime, rate: 
 
 
 @live("computeMbPowerStats", Blade, volatile=True)
-def board_power(view: View, blade: Blade) -> Made:
+@live("computeMbPowerStats", RackServer, volatile=True)
+def board_power(view: View, blade: Server) -> Made:
     """What the mainboard draws."""
     now = view.now(STEP)
     drawn = watts(view, blade, now)
@@ -118,7 +122,7 @@ def board_power(view: View, blade: Blade) -> Made:
 
 
 @live("computeMbTempStats", Blade, volatile=True)
-def board_temperature(view: View, blade: Blade) -> Made:
+def board_temperature(view: View, blade: Server) -> Made:
     """How warm the mainboard is."""
     now = view.now(STEP)
     warm = INLET + 14 * share(view, blade, now) * Health(view, blade).is_on + 0.5 * noise(now, blade.uid, "board")
@@ -126,8 +130,18 @@ def board_temperature(view: View, blade: Blade) -> Made:
     yield f"{view.dn(blade)}/board/temp-stats", {**common(now), **spread(values)}
 
 
+@live("computeRackUnitMbTempStats", RackServer, volatile=True)
+def rack_board_temperature(view: View, server: RackServer) -> Made:
+    """The same of a rack server."""
+    now = view.now(STEP)
+    warm = INLET + 14 * share(view, server, now) * Health(view, server).is_on + 0.5 * noise(now, server.uid, "board")
+    values = {"ambientTemp": INLET, "frontTemp": INLET + 1, "ioh1Temp": warm + 18, "ioh2Temp": warm + 16, "rearTemp": warm + 5}
+    yield f"{view.dn(server)}/board/temp-stats", {**common(now), **spread(values)}
+
+
 @live("processorEnvStats", Blade, volatile=True)
-def processor_environment(view: View, blade: Blade) -> Made:
+@live("processorEnvStats", RackServer, volatile=True)
+def processor_environment(view: View, blade: Server) -> Made:
     """How warm the processors are, and what they draw."""
     now = view.now(STEP)
     busy, is_on = share(view, blade, now), Health(view, blade).is_on
@@ -139,7 +153,8 @@ def processor_environment(view: View, blade: Blade) -> Made:
 
 
 @live("memoryUnitEnvStats", Blade, volatile=True)
-def memory_environment(view: View, blade: Blade) -> Made:
+@live("memoryUnitEnvStats", RackServer, volatile=True)
+def memory_environment(view: View, blade: Server) -> Made:
     """How warm the DIMMs are."""
     now = view.now(STEP)
     busy, is_on = share(view, blade, now), Health(view, blade).is_on
@@ -150,7 +165,8 @@ def memory_environment(view: View, blade: Blade) -> Made:
 
 
 @live("adaptorVnicStats", Blade, volatile=True)
-def interface_traffic(view: View, blade: Blade) -> Made:
+@live("adaptorVnicStats", RackServer, volatile=True)
+def interface_traffic(view: View, blade: Server) -> Made:
     """What went over each vNIC and vHBA since the host booted."""
     profile = view.state.maybe(ServiceProfile, blade.profile) if blade.profile else None
     if profile is None:
@@ -169,21 +185,23 @@ def interface_traffic(view: View, blade: Blade) -> Made:
 def chassis_power(view: View, chassis: Chassis) -> Made:
     """What the chassis draws."""
     now = view.now(STEP)
-    drawn = chassis_watts(view, chassis, now)
+    drawn = enclosure_watts(view, chassis, now)
     values = {"inputPower": drawn / PSU_EFFICIENCY, "outputPower": drawn}
     yield f"{view.dn(chassis)}/stats", {**common(now), **spread(values)}
 
 
 def _supplied(view: View, supply: PowerSupply, now: datetime) -> float:
     """What one power supply puts out: those that work share evenly."""
-    chassis = view.state.get(Chassis, supply.chassis)
-    working = [one for one in view.state.where(PowerSupply, "chassis", chassis.uid) if one.operable and is_fed(view, one)]
-    return chassis_watts(view, chassis, now) / len(working) if any(one.uid == supply.uid for one in working) else 0.0
+    found = enclosure(view.state, supply.chassis)
+    working = [one for one in view.state.where(PowerSupply, "chassis", found.uid) if one.operable and is_fed(view, one)]
+    return enclosure_watts(view, found, now) / len(working) if any(one.uid == supply.uid for one in working) else 0.0
 
 
 @live("equipmentPsuStats", PowerSupply, volatile=True)
 def supply_output(view: View, supply: PowerSupply) -> Made:
-    """What a power supply puts out, and how warm it is."""
+    """What a power supply of a chassis puts out, and how warm it is."""
+    if isinstance(enclosure(view.state, supply.chassis), RackServer):
+        return
     now = view.now(STEP)
     out = _supplied(view, supply, now)
     values = {
@@ -198,6 +216,24 @@ def supply_output(view: View, supply: PowerSupply) -> Made:
     yield f"{view.dn(supply)}/stats", {**common(now), **spread(values)}
 
 
+@live("equipmentRackUnitPsuStats", PowerSupply, volatile=True)
+def rack_supply_output(view: View, supply: PowerSupply) -> Made:
+    """The same of a rack server's."""
+    if not isinstance(enclosure(view.state, supply.chassis), RackServer):
+        return
+    now = view.now(STEP)
+    out = _supplied(view, supply, now)
+    values = {
+        "ambientTemp": INLET + 2 + 6 * out / 1050,
+        "inputPower": out / PSU_EFFICIENCY,
+        "inputVoltage": VOLTS_IN if is_fed(view, supply) else 0.0,
+        "outputCurrent": out / VOLTS_OUT,
+        "outputPower": out,
+        "outputVoltage": VOLTS_OUT if out else 0.0,
+    }
+    yield f"{view.dn(supply)}/rackunit-power-stats", {**common(now), **spread(values)}
+
+
 @live("equipmentPsuInputStats", PowerSupply, volatile=True)
 def supply_input(view: View, supply: PowerSupply) -> Made:
     """What a power supply takes in."""
@@ -208,14 +244,27 @@ def supply_input(view: View, supply: PowerSupply) -> Made:
     yield f"{view.dn(supply)}/input-stats", {**common(now), **spread(values), "inputStatus": "ok" if volts else "failed"}
 
 
-@live("equipmentFanStats", Fan, volatile=True)
-def fan_speed(view: View, fan: Fan) -> Made:
-    """How fast the fans turn: faster when the site is busy."""
-    now, chassis = view.now(STEP), view.state.get(Chassis, fan.chassis)
-    turns = fan.operable and chassis.present and reach.powered(view.state, chassis)
+def _fan_speeds(view: View, fan: Fan, now: datetime) -> Made:
+    """How fast the fans of a module turn: faster when the site is busy."""
+    found = enclosure(view.state, fan.chassis)
+    turns = fan.operable and found.present and reach.powered(view.state, found)
     for number in (1, 2):
         speed = (3200 + 2600 * daily_curve(now) + 60 * noise(now, fan.uid, number)) if turns else 0.0
         yield f"{view.dn(fan)}/fan-{number}/stats", {**common(now), **spread({"speed": speed}, digits=0)}
+
+
+@live("equipmentFanStats", Fan, volatile=True)
+def fan_speed(view: View, fan: Fan) -> Made:
+    """The fans of a chassis."""
+    if isinstance(enclosure(view.state, fan.chassis), Chassis):
+        yield from _fan_speeds(view, fan, view.now(STEP))
+
+
+@live("equipmentRackUnitFanStats", Fan, volatile=True)
+def rack_fan_speed(view: View, fan: Fan) -> Made:
+    """The fans of a rack server."""
+    if isinstance(enclosure(view.state, fan.chassis), RackServer):
+        yield from _fan_speeds(view, fan, view.now(STEP))
 
 
 @live("equipmentIOCardStats", IoModule, volatile=True)

@@ -11,7 +11,7 @@ from emulators.vsphere.call import Call, method
 from emulators.vsphere.soap import faults
 from emulators.vsphere.specs.config import NEWEST_HARDWARE, hardware_version
 from emulators.world.capacity import MIB, host_capacity, usable
-from emulators.world.model import Blade, Cluster, Entity, Hypervisor, Vm
+from emulators.world.model import Cluster, Entity, Hypervisor, Server, Vm
 
 _VERSIONS: Final = (4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, NEWEST_HARDWARE)
 _OLDEST_MADE: Final = 7
@@ -59,7 +59,7 @@ async def config_target(call: Call) -> Any:
     hosts = [host for host in _hosts(call) if usable(call.world.state, host)]
     if not hosts:
         return None
-    cpus = [call.world.state.get(Blade, host.blade).cpu for host in hosts]
+    cpus = [call.world.state.get(Server, host.blade).cpu for host in hosts]
     memory = max(host_capacity(call.world.state, host).memory_bytes for host in hosts)
     return vim.vm.ConfigTarget(
         numCpus=max(cpu.threads for cpu in cpus),

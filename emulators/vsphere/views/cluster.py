@@ -12,7 +12,7 @@ from emulators.vsphere.views.constructors import MIB
 from emulators.vsphere.views.status import cluster_status
 from emulators.world.capacity import Capacity, blade_memory_bytes, cluster_capacity, host_capacity
 from emulators.world.load import vm_load
-from emulators.world.model import Blade, Cluster, Hypervisor, Power, Vm
+from emulators.world.model import Cluster, Hypervisor, Power, Server, Vm
 
 if TYPE_CHECKING:
     from emulators.vsphere.properties.view import View
@@ -79,7 +79,7 @@ def usage(view: View, cluster: Cluster, capacity: Capacity) -> vim.cluster.Usage
     now = view.now
     cpu = memory = off = count = reserved_cpu = reserved_memory = 0
     for host in view.state.where(Hypervisor, "cluster", cluster.uid):
-        mhz = view.state.get(Blade, host.blade).cpu.mhz
+        mhz = view.state.get(Server, host.blade).cpu.mhz
         for vm in view.state.where(Vm, "host", host.uid):
             load, count = vm_load(vm, mhz, now), count + 1
             cpu, memory = cpu + load.cpu_demand_mhz, memory + load.active_bytes // MIB
@@ -108,7 +108,7 @@ def _set_balance(view: View, made: Any, cluster: Cluster) -> None:
     for host in view.state.where(Hypervisor, "cluster", cluster.uid):
         capacity = host_capacity(view.state, host)
         if capacity.usable_hosts:
-            shares.append(capacity.memory_used_bytes / max(blade_memory_bytes(view.state.get(Blade, host.blade)), 1))
+            shares.append(capacity.memory_used_bytes / max(blade_memory_bytes(view.state.get(Server, host.blade)), 1))
     mean = sum(shares) / len(shares) if shares else 0.0
     deviation = (sum((share - mean) ** 2 for share in shares) / len(shares)) ** 0.5 if shares else 0.0
     score = max(100 - int(100 * max(mean - 0.7, 0.0)), 0)

@@ -11,7 +11,7 @@ from emulators.vsphere.tree import members
 from emulators.vsphere.views.constructors import MIB, pool_cpu_allocation, pool_memory_allocation
 from emulators.world.capacity import Usage, pool_runtime
 from emulators.world.load import vm_load
-from emulators.world.model import Blade, Cluster, Hypervisor, Power, ResourcePool, Vm
+from emulators.world.model import Cluster, Hypervisor, Power, ResourcePool, Server, Vm
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,7 +87,7 @@ def total_load(state: WorldState, pool: ResourcePool, now: datetime) -> Load:
 
 def _core_mhz(state: WorldState, vm: Vm) -> int:
     host = state.maybe(Hypervisor, vm.host)
-    return state.get(Blade, host.blade).cpu.mhz if host is not None else 0
+    return state.get(Server, host.blade).cpu.mhz if host is not None else 0
 
 
 def quick_stats(view: View, pool: ResourcePool) -> vim.ResourcePool.Summary.QuickStats:

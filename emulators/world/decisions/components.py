@@ -24,6 +24,8 @@ from emulators.world.model import (
     IoModule,
     PowerFeed,
     PowerSupply,
+    RackServer,
+    Server,
     StorageArray,
     UpstreamSwitch,
 )
@@ -31,7 +33,7 @@ from emulators.world.reach import PATHS_DOWN
 
 COMPONENT_FAILED = declare("dcsim.hardware.component.failed", "A component stopped working")
 COMPONENT_RECOVERED = declare("dcsim.hardware.component.recovered", "A component works again")
-BLADE_POWERED = declare("dcsim.hardware.blade.powered", "A blade was switched on or off")
+BLADE_POWERED = declare("dcsim.hardware.blade.powered", "A server was switched on or off")
 PORT_SWITCHED = declare("dcsim.hardware.fi_port.switched", "An operator enabled or disabled a port")
 FAULT_RAISED = declare("dcsim.work.fault.raised", "Something is wrong")
 FAULT_CLEARED = declare("dcsim.work.fault.cleared", "It is right again")
@@ -61,9 +63,12 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("blade-failure", Blade, *_INOPERABLE, "The blade is inoperable."),
         FaultKind("blade-removed", Blade, {"present": False}, {"present": True}, "The blade has been pulled out of its slot."),
         FaultKind("chassis-removed", Chassis, {"present": False}, {"present": True}, "The chassis has been taken away."),
+        FaultKind("rack-server-failure", RackServer, *_INOPERABLE, "The rack server is inoperable."),
+        FaultKind("rack-server-removed", RackServer, {"present": False}, {"present": True}, "The rack server has been taken away."),
         FaultKind("psu-failure", PowerSupply, *_INOPERABLE, "The power supply has failed.", "major"),
         FaultKind("fan-failure", Fan, *_INOPERABLE, "The fan module has failed.", "major"),
         FaultKind("dimm-failure", Blade, {}, {}, "A memory module has failed.", "major", part="dimms"),
+        FaultKind("disk-failure", Blade, {}, {}, "A local disk has failed.", "major", part="disks"),
         FaultKind("power-feed-loss", PowerFeed, {"energised": False}, {"energised": True}, "The feed carries no power."),
         FaultKind("fabric-interconnect-failure", FabricInterconnect, *_INOPERABLE, "The fabric interconnect is down."),
         FaultKind("io-module-failure", IoModule, *_INOPERABLE, "The I/O module is down.", "major"),
@@ -89,7 +94,7 @@ class ClearFault(Command, frozen=True, kw_only=True, tag="fault.clear"):
 
 
 class SetBladePower(Command, frozen=True, kw_only=True, tag="blade.set_power"):
-    """Switch a blade on or off."""
+    """Switch a server on or off."""
 
     blade: str
     power: BladePower
@@ -154,8 +159,8 @@ def switch_port(decision: Decision, command: SwitchPort) -> None:
 
 @decides(SetBladePower)
 def set_blade_power(decision: Decision, command: SetBladePower) -> None:
-    """The blade is on or off."""
-    decision.update(BLADE_POWERED, decision.get(Blade, command.blade), power=command.power)
+    """The server is on or off."""
+    decision.update(BLADE_POWERED, decision.get(Server, command.blade), power=command.power)
 
 
 def raise_fault(decision: Decision, subject: Entity, code: str, severity: str, description: str, *, injected: bool = False) -> Fault:

@@ -11,8 +11,6 @@ from emulators.world.decisions.operations import holder, start
 from emulators.world.decisions.power import PowerOn
 from emulators.world.events import Event, declare
 from emulators.world.model import (
-    Blade,
-    Chassis,
     Cluster,
     Connection,
     Datastore,
@@ -22,9 +20,11 @@ from emulators.world.model import (
     Hypervisor,
     Lun,
     Power,
+    Server,
     StorageArray,
     Vm,
 )
+from emulators.world.servers import enclosure_of
 from emulators.world.timing import HA_RESTART_SECONDS, HOST_BOOT_SECONDS, HOST_DETECTION_SECONDS
 
 HOST_FAILED = declare("dcsim.compute.hypervisor.failed", "A hypervisor went down; what ran on it stopped at once")
@@ -108,8 +108,7 @@ def miss_heartbeats(decision: Decision, event: Event) -> None:
 
 def _review_redundancy(decision: Decision, host: Hypervisor) -> None:
     """Law 3: one fabric of two is a fault, both are none of this one's."""
-    chassis = decision.get(Chassis, decision.get(Blade, host.blade).chassis)
-    legs = reach.fabric_legs(decision.state, chassis)
+    legs = reach.fabric_legs(decision.state, enclosure_of(decision.state, decision.get(Server, host.blade)))
     faults = [fault for fault in decision.state.where(Fault, "subject", host.uid) if fault.code == DEGRADED]
     if len(legs) == 1 and not faults:
         components.raise_fault(decision, host, DEGRADED, "major", f"{host.name} reaches the network over fabric {legs[0]} only.")

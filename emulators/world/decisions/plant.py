@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dcsim.errors import AlreadyExists, InsufficientResources, InvalidArgument, InvalidState
+from dcsim.events import EventType
 from emulators.world import identity
 from emulators.world.commands import Command, decides, follows
 from emulators.world.decide import Decision
@@ -17,7 +18,7 @@ from emulators.world.decisions import hosts, timers
 from emulators.world.decisions.components import FAULT_CLEARED, raise_fault
 from emulators.world.events import declare
 from emulators.world.inventory import hardware
-from emulators.world.inventory.check import MAX_CHASSIS, MAX_SLOT, check_blade_class
+from emulators.world.inventory.check import MAX_SLOT, check_blade_class
 from emulators.world.inventory.spec import BladeClass
 from emulators.world.model import (
     Blade,
@@ -32,6 +33,8 @@ from emulators.world.model import (
     IoModule,
     PowerFeed,
     PowerSupply,
+    RackServer,
+    Server,
     UcsDomain,
 )
 from emulators.world.state import WorldState
@@ -44,9 +47,15 @@ BLADE_REMOVED = declare("dcsim.hardware.blade.removed", "A blade was pulled out 
 PART_INSERTED = declare("dcsim.hardware.part.inserted", "A part came with its chassis")
 PART_REMOVED = declare("dcsim.hardware.part.removed", "A part went with its chassis")
 PORT_CABLED = declare("dcsim.hardware.fi_port.cabled", "A cable was plugged into a port of a fabric interconnect, or pulled")
-DISCOVERED = declare("dcsim.hardware.component.discovered", "UCS Manager knows a new chassis or blade")
-MISSING: dict[type[Blade | Chassis], str] = {Blade: "blade-removed", Chassis: "chassis-removed"}
+RACK_SERVER_INSERTED = declare("dcsim.hardware.rack_server.inserted", "A rack server was put into its rack and cabled")
+RACK_SERVER_REMOVED = declare("dcsim.hardware.rack_server.removed", "A rack server was taken away")
+DISCOVERED = declare("dcsim.hardware.component.discovered", "UCS Manager knows a new chassis or server")
+Plant = Blade | Chassis | RackServer
+"""What comes and goes."""
+MISSING: dict[type[Plant], str] = {Blade: "blade-removed", Chassis: "chassis-removed", RackServer: "rack-server-removed"}
 """The faults of what is known and not there."""
+_INSERTED: dict[type[Plant], EventType[Any]] = {Blade: BLADE_INSERTED, Chassis: CHASSIS_INSERTED, RackServer: RACK_SERVER_INSERTED}
+_REMOVED: dict[type[Entity], EventType[Any]] = {Blade: BLADE_REMOVED, Chassis: CHASSIS_REMOVED, RackServer: RACK_SERVER_REMOVED}
 SERVER_PORTS = range(1, hardware.UPLINK_PORTS[0])
 
 
@@ -88,12 +97,12 @@ class RemoveBlade(Command, frozen=True, kw_only=True, tag="blade.remove"):
 
 
 class CompleteDiscovery(Command, frozen=True, kw_only=True, tag="plant.complete_discovery"):
-    """UCS Manager has looked at the new chassis or blade."""
+    """UCS Manager has looked at the new chassis or server."""
 
     subject: str
 
 
-follows(CHASSIS_INSERTED, CHASSIS_REMOVED, BLADE_INSERTED, BLADE_REMOVED)(hosts.review_hosts)
+follows(*_INSERTED.values(), *_REMOVED.values())(hosts.review_hosts)
 
 
 # -- chassis --------------------------------------------------------------------------------------------------------------------
@@ -108,11 +117,11 @@ def insert_chassis(decision: Decision, command: InsertChassis) -> str:
     if absent is not None:
         if command.slot not in {0, absent.slot}:
             raise InvalidState(f"That chassis is known as number {absent.slot}.", subject=absent.uid, field="slot")
-        _put_back(decision, absent)
+        put_back(decision, absent)
         return absent.uid
-    slot = _free_slot(command.slot, set(known), MAX_CHASSIS, f"chassis of {domain.name}")
+    slot = free_slot(command.slot, set(known), hardware.MAX_CHASSIS, f"chassis of {domain.name}")
     interconnects = decision.state.where(FabricInterconnect, "domain", domain.uid)
-    fresh = _Fresh(decision, Chassis)
+    fresh = Fresh(decision, Chassis)
     chassis = decision.create(
         CHASSIS_INSERTED,
         Chassis,
@@ -130,7 +139,7 @@ def insert_chassis(decision: Decision, command: InsertChassis) -> str:
     return chassis.uid
 
 
-def _add_parts(decision: Decision, chassis: Chassis, fresh: _Fresh) -> None:
+def _add_parts(decision: Decision, chassis: Chassis, fresh: Fresh) -> None:
     """I/O modules with their cables, power supplies on both feeds, and fans."""
     common: dict[str, Any] = {"site": chassis.site, "chassis": chassis.uid}
     for leg in hardware.LEGS:
@@ -147,24 +156,35 @@ def _add_parts(decision: Decision, chassis: Chassis, fresh: _Fresh) -> None:
 
 
 def _cable(decision: Decision, chassis: Chassis, module: IoModule) -> None:
-    """Two cables to the module's fabric interconnect, into ports that are free."""
-    for interconnect in decision.state.where(FabricInterconnect, "domain", chassis.domain):
-        if interconnect.leg != module.leg:
+    """The cables of an I/O module to its fabric interconnect."""
+    cable(decision, chassis.domain, module.leg, hardware.LINKS_PER_CHASSIS, module.uid)
+
+
+def cable(decision: Decision, domain: str, leg: str, links: int, peer: str) -> None:
+    """So many cables from a domain's fabric interconnect to ``peer``, in ports that are free; raises InsufficientResources."""
+    for interconnect in decision.state.where(FabricInterconnect, "domain", domain):
+        if interconnect.leg != leg:
             continue
         ports = {port.port: port for port in decision.state.where(FiPort, "fabric_interconnect", interconnect.uid)}
         free = [number for number in SERVER_PORTS if number not in ports or (ports[number].role == "server" and not ports[number].peer)]
-        if len(free) < hardware.LINKS_PER_CHASSIS:
+        if len(free) < links:
             raise InsufficientResources(f"{interconnect.name} has no free server ports.", subject=interconnect.uid, resource="ports")
-        for number in free[: hardware.LINKS_PER_CHASSIS]:
-            _plug(decision, interconnect, number, ports.get(number), module)
+        for number in free[:links]:
+            _plug(decision, interconnect, number, ports.get(number), peer)
 
 
-def _plug(decision: Decision, interconnect: FabricInterconnect, number: int, port: FiPort | None, module: IoModule) -> None:
+def _plug(decision: Decision, interconnect: FabricInterconnect, number: int, port: FiPort | None, peer: str) -> None:
     if port is not None:
-        decision.update(PORT_CABLED, port, peer=module.uid, up=True)
+        decision.update(PORT_CABLED, port, peer=peer, up=True)
         return
     name, site = f"{interconnect.name}/1/{number}", interconnect.site
-    decision.create(PORT_CABLED, FiPort, name=name, site=site, fabric_interconnect=interconnect.uid, port=number, peer=module.uid)
+    decision.create(PORT_CABLED, FiPort, name=name, site=site, fabric_interconnect=interconnect.uid, port=number, peer=peer)
+
+
+def unplug(decision: Decision, peer: str) -> None:
+    """The cables to ``peer`` are pulled."""
+    for port in decision.state.where(FiPort, "peer", peer):
+        decision.update(PORT_CABLED, port, peer="", up=False)
 
 
 @decides(RemoveChassis)
@@ -172,16 +192,15 @@ def remove_chassis(decision: Decision, command: RemoveChassis) -> None:
     """The chassis is not there any more; what ran in it is down."""
     chassis = decision.get(Chassis, command.chassis)
     blades = decision.state.where(Blade, "chassis", chassis.uid)
-    if any(_is_bound(decision.state, blade) for blade in blades):
-        _miss(decision, chassis)
+    if any(is_bound(decision.state, blade) for blade in blades):
+        miss(decision, chassis)
         return
     for blade in blades:
-        _forget(decision, blade)
+        forget(decision, blade)
     for part in _parts(decision.state, chassis):
-        for port in decision.state.where(FiPort, "peer", part.uid):
-            decision.update(PORT_CABLED, port, peer="", up=False)
-        _forget(decision, part)
-    _forget(decision, chassis)
+        unplug(decision, part.uid)
+        forget(decision, part)
+    forget(decision, chassis)
 
 
 def _parts(state: WorldState, chassis: Chassis) -> Iterator[Entity]:
@@ -203,10 +222,10 @@ def insert_blade(decision: Decision, command: InsertBlade) -> str:
     if absent is not None:
         if command.slot not in {0, absent.slot}:
             raise InvalidState(f"That blade belongs into slot {absent.slot}.", subject=absent.uid, field="slot")
-        _put_back(decision, absent)
+        put_back(decision, absent)
         return absent.uid
     _clear_slot(decision, known, command.slot)
-    slot = _free_slot(command.slot, set(known), MAX_SLOT, f"slots of {chassis.name}")
+    slot = free_slot(command.slot, set(known), MAX_SLOT, f"slots of {chassis.name}")
     return _new_blade(decision, chassis, slot, command)
 
 
@@ -215,17 +234,17 @@ def _clear_slot(decision: Decision, known: dict[int, Blade], slot: int) -> None:
     blade = known.get(slot)
     if blade is None or blade.present:
         return
-    if _is_bound(decision.state, blade):
+    if is_bound(decision.state, blade):
         raise InvalidState(f"{blade.name} is missing and still has a service profile or host.", subject=blade.uid, field="slot")
-    _forget(decision, blade)
+    forget(decision, blade)
     del known[slot]
 
 
 def _new_blade(decision: Decision, chassis: Chassis, slot: int, command: InsertBlade) -> str:
     wanted = command.hardware or _usual(decision.state, chassis)
     check_blade_class("hardware", wanted)
-    fresh = _Fresh(decision, Blade)
-    made = hardware.blade_hardware(wanted, decision.context.seed, (fresh.uid,), fresh)
+    fresh = Fresh(decision, Blade)
+    made = hardware.server_hardware(wanted, decision.context.seed, (fresh.uid,), fresh)
     blade = decision.create(
         BLADE_INSERTED,
         Blade,
@@ -255,15 +274,15 @@ def _usual(state: WorldState, chassis: Chassis) -> BladeClass:
 def remove_blade(decision: Decision, command: RemoveBlade) -> None:
     """The slot is empty; what ran on the blade is down."""
     blade = decision.get(Blade, command.blade)
-    if _is_bound(decision.state, blade):
-        _miss(decision, blade)
+    if is_bound(decision.state, blade):
+        miss(decision, blade)
     else:
-        _forget(decision, blade)
+        forget(decision, blade)
 
 
-def _is_bound(state: WorldState, blade: Blade) -> bool:
-    """Whether something would miss the blade."""
-    return bool(blade.profile) or state.count(Hypervisor, "blade", blade.uid) > 0
+def is_bound(state: WorldState, server: Server) -> bool:
+    """Whether something would miss the server."""
+    return bool(server.profile) or state.count(Hypervisor, "blade", server.uid) > 0
 
 
 # -- both -----------------------------------------------------------------------------------------------------------------------
@@ -273,38 +292,37 @@ def _is_bound(state: WorldState, blade: Blade) -> bool:
 def complete_discovery(decision: Decision, command: CompleteDiscovery) -> None:
     """It can be used, unless it has been taken out meanwhile."""
     subject = decision.state.find(command.subject)
-    if isinstance(subject, Blade | Chassis):
+    if isinstance(subject, Plant):
         decision.update(DISCOVERED, subject, discovered=True)
 
 
-def _miss(decision: Decision, entity: Blade | Chassis) -> None:
+def miss(decision: Decision, entity: Plant) -> None:
     """It is known and not there."""
     if not entity.present:
         raise InvalidState(f"{entity.name} has been taken out already.", subject=entity.uid, existing="removed")
-    event, mark = BLADE_REMOVED if isinstance(entity, Blade) else CHASSIS_REMOVED, len(decision.events)
-    decision.update(event, entity, present=False)
+    mark = len(decision.events)
+    decision.update(_REMOVED[type(entity)], entity, present=False)
     decision.because(decision.events[mark].id)
     raise_fault(decision, entity, MISSING[type(entity)], "critical", f"{entity.name} is missing.")
 
 
-def _put_back(decision: Decision, entity: Blade | Chassis) -> None:
-    event = BLADE_INSERTED if isinstance(entity, Blade) else CHASSIS_INSERTED
+def put_back(decision: Decision, entity: Plant) -> None:
+    """What was known and missing is there again."""
     for fault in decision.state.where(Fault, "subject", entity.uid):
         if fault.code == MISSING[type(entity)]:
             decision.delete(FAULT_CLEARED, fault)
-    decision.update(event, entity, present=True)
+    decision.update(_INSERTED[type(entity)], entity, present=True)
 
 
-def _forget(decision: Decision, entity: Entity) -> None:
+def forget(decision: Decision, entity: Entity) -> None:
     """It is gone for good, and so is what was wrong with it."""
     timers.cancel(decision, entity.uid)
     for fault in decision.state.where(Fault, "subject", entity.uid):
         decision.delete(FAULT_CLEARED, fault)
-    events = {Blade: BLADE_REMOVED, Chassis: CHASSIS_REMOVED}
-    decision.delete(events.get(type(entity), PART_REMOVED), entity)
+    decision.delete(_REMOVED.get(type(entity), PART_REMOVED), entity)
 
 
-def _free_slot(wanted: int, taken: set[int], last: int, what: str) -> int:
+def free_slot(wanted: int, taken: set[int], last: int, what: str) -> int:
     """The slot that is wanted, or the first free one."""
     if wanted:
         if not 1 <= wanted <= last:
@@ -318,10 +336,10 @@ def _free_slot(wanted: int, taken: set[int], last: int, what: str) -> int:
     return free
 
 
-_NUMBERED: tuple[type[Entity], ...] = (Blade, Chassis, IoModule, PowerSupply, FabricInterconnect)
+_NUMBERED: tuple[type[Entity], ...] = (Blade, RackServer, Chassis, IoModule, PowerSupply, FabricInterconnect)
 
 
-class _Fresh:
+class Fresh:
     """A new thing's uid, and ids drawn from it that nothing in the world has."""
 
     def __init__(self, decision: Decision, cls: type[Entity]) -> None:
@@ -344,7 +362,7 @@ class _Fresh:
 def _ids(entity: Entity) -> Iterator[str]:
     """Serial number, UUID and addresses of a piece of hardware."""
     match entity:
-        case Blade():
+        case Server():
             yield from (entity.serial, entity.original_uuid, entity.asset_tag, *(port.mac for port in entity.adapters))
         case Chassis() | IoModule() | PowerSupply() | FabricInterconnect():
             yield entity.serial

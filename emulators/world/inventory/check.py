@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dcsim.errors import InvalidArgument
 from emulators.world.identity import MAX_DOMAINS
 from emulators.world.inventory.guests import MAX_DISKS
+from emulators.world.inventory.hardware import LINKS_PER_CHASSIS, LINKS_PER_RACK_SERVER, MAX_CHASSIS, UPLINK_PORTS, rack_server_name
 from emulators.world.inventory.hosts import host_plans
 from emulators.world.inventory.shared import gateway_of
 from emulators.world.inventory.spec import (
@@ -24,13 +25,16 @@ from emulators.world.inventory.spec import (
     NetworkSpec,
     NicSpec,
     SwitchSpec,
+    UcsDomainSpec,
     VmClass,
     VmSpec,
     parse_size,
 )
 from emulators.world.ipam import Addresses, parse_cidr
 
-MAX_CHASSIS, MAX_SLOT, MAX_VLAN, MAX_CPUS = 20, 8, 4094, 768
+MAX_SLOT, MAX_VLAN, MAX_CPUS = 8, 4094, 768
+MAX_RACK_UNIT = 160
+"""UCS Manager numbers rack servers up to 254; a domain of ours has as many as of blades."""
 MAX_BYTES = 1 << 60
 MAX_NAME = 80
 """The longest name that vSphere takes."""
@@ -58,6 +62,7 @@ class _Check:
         self.networks = {spec.name for spec in inventory.networks}
         self.images = {spec.name for spec in inventory.images}
         self.blades = {f"{d.name}/{c.slot}/{slot}" for d in inventory.ucs_domains for c in d.chassis for slot in c.blades}
+        self.blades |= {rack_server_name(d.name, unit) for d in inventory.ucs_domains for unit in d.rack_servers}
         self.hosts: set[str] = set()
         self.taken: dict[str, str] = {}
         self.pools: set[tuple[str, str]] = set()
@@ -102,6 +107,7 @@ class _Check:
             _unique(at, [str(chassis.slot) for chassis in domain.chassis], "chassis slots")
             for number, chassis in enumerate(domain.chassis):
                 self.chassis(f"{at}.chassis[{number}]", chassis)
+            self.rack_servers(f"{at}.rack_servers", domain)
 
     def chassis(self, at: str, spec: ChassisSpec) -> None:
         """One chassis."""
@@ -110,6 +116,15 @@ class _Check:
         for slot, cls in spec.blades.items():
             _within(f"{at}.blades", slot, 1, MAX_SLOT)
             _refer(f"{at}.blades", cls, self.inventory.hardware, "blade class")
+
+    def rack_servers(self, at: str, spec: UcsDomainSpec) -> None:
+        """The rack servers of one domain; the fabric interconnects must have a port for each."""
+        for unit, cls in spec.rack_servers.items():
+            _within(at, unit, 1, MAX_RACK_UNIT)
+            _refer(at, cls, self.inventory.hardware, "hardware class")
+        links = max((one.slot for one in spec.chassis), default=0) * LINKS_PER_CHASSIS + len(spec.rack_servers) * LINKS_PER_RACK_SERVER
+        if spec.rack_servers and links >= UPLINK_PORTS[0]:
+            raise InvalidArgument(f"{spec.name} has no free ports for {len(spec.rack_servers)} rack servers.", field=at)
 
     # -- hosts ---------------------------------------------------------------------------------------------------------------------
 
@@ -326,7 +341,7 @@ def _size(at: str, text: str, *, optional: bool = False) -> int:
 
 
 def check_blade_class(at: str, cls: BladeClass) -> None:
-    """Refuse what no blade can be; ``at`` is where it stands in the document."""
+    """Refuse what no server can be; ``at`` is where it stands in the document."""
     for field in ("sockets", "cores_per_socket", "threads_per_core", "mhz", "dimms"):
         _within(f"{at}.{field}", getattr(cls, field), 1, 10_000)
     memory = _size(f"{at}.memory", cls.memory)

@@ -57,7 +57,9 @@ from emulators.world.model import (
     PowerFeed,
     Project,
     Rack,
+    RackServer,
     ResourcePool,
+    Server,
     Site,
     StorageArray,
     Team,
@@ -142,6 +144,7 @@ class _Export:
             rack=self.name(interconnect.rack),
             model=interconnect.model,
             chassis=[self.chassis(chassis) for chassis in self.state.where(Chassis, "domain", domain.uid)],
+            rack_servers={one.unit: self.blade_class(one) for one in self.state.where(RackServer, "domain", domain.uid)},
         )
 
     def chassis(self, chassis: Chassis) -> ChassisSpec:
@@ -150,12 +153,12 @@ class _Export:
             slot=chassis.slot, rack=self.name(chassis.rack), blades={blade.slot: self.blade_class(blade) for blade in blades}
         )
 
-    def blade_class(self, blade: Blade) -> str:
-        """The name of the class of such blades; a new one for the first."""
+    def blade_class(self, blade: Server) -> str:
+        """The name of the class of such servers; a new one for the first."""
         cls = class_of(blade)
         known = next((name for name, other in self.hardware.items() if other == cls), None)
         if known is None:
-            known = _free_name(blade.model.lower().removeprefix("ucsb-"), self.hardware)
+            known = _free_name(blade.model.lower().removeprefix("ucsb-").removeprefix("ucsc-"), self.hardware)
             self.hardware[known] = cls
         return known
 
@@ -201,7 +204,7 @@ class _Export:
                 yield HostSpec(name=host.name, ip=ip, maintenance=host.maintenance, associated=self.associated(host))
 
     def associated(self, host: Hypervisor) -> bool:
-        blade = self.state.maybe(Blade, host.blade)
+        blade = self.state.maybe(Server, host.blade)
         return blade is None or bool(blade.profile)
 
     def span(self, uids: Sequence[str]) -> tuple[list[str], list[str]]:

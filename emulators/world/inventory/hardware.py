@@ -24,6 +24,8 @@ from emulators.world.model import (
     PowerFeed,
     PowerSupply,
     Rack,
+    RackServer,
+    Server,
     ServiceProfile,
     Site,
     UcsDomain,
@@ -42,6 +44,14 @@ POWER_SUPPLIES: dict[int, Leg] = {1: "A", 2: "A", 3: "B", 4: "B"}
 FANS = 8
 SLOTS = 8
 """Half-width blades of a UCSB-5108."""
+MAX_CHASSIS = 20
+LINKS_PER_RACK_SERVER = 1
+"""Cables from a rack server to each fabric interconnect."""
+RACK_FANS = 6
+"""Fan modules of a UCSC-C220-M5SX."""
+RACK_POWER_SUPPLY = "UCSC-PSU1-1050W"
+RACK_SERVER = BladeClass(model="UCSC-C220-M5SX", memory="256GiB", dimms=8, disks=["480GiB", "480GiB"])
+"""A rack server of which nothing else is said."""
 
 
 def facilities(making: Making) -> Iterator[Entity]:
@@ -86,6 +96,8 @@ class _Domain:
             yield from self._fabric_interconnect(leg)
         for chassis in self.spec.chassis:
             yield from self._chassis(chassis)
+        for unit, cls in sorted(self.spec.rack_servers.items()):
+            yield from self._rack_server(unit, self.making.inventory.hardware[cls])
 
     def _fabric_interconnect(self, leg: str) -> Iterator[Entity]:
         make, name = self.making.make, f"{self.spec.name}-{leg}"
@@ -104,6 +116,9 @@ class _Domain:
             module = self.making.uid(IoModule, self.spec.name, chassis.slot, leg)
             for link in range(1, LINKS_PER_CHASSIS + 1):
                 yield self._fi_port(name, (chassis.slot - 1) * LINKS_PER_CHASSIS + link, "server", module)
+        used = max((chassis.slot for chassis in self.spec.chassis), default=0) * LINKS_PER_CHASSIS
+        for place, unit in enumerate(sorted(self.spec.rack_servers), 1):
+            yield self._fi_port(name, used + place, "server", self.making.uid(RackServer, self.spec.name, unit))
         switches = self.facility.upstream_switches.values()
         for port, switch in zip(UPLINK_PORTS, switches, strict=False):
             yield self._fi_port(name, port, "network", self.making.uid(UpstreamSwitch, switch))
@@ -157,15 +172,41 @@ class _Domain:
             site=self.site,
             chassis=self.making.uid(Chassis, self.spec.name, chassis.slot),
             slot=slot,
-            **blade_hardware(cls, self.making.seed, path, self.making.unique),
+            **server_hardware(cls, self.making.seed, path, self.making.unique),
             power=BladePower.ON if host else BladePower.OFF,
             profile=self.making.ref(ServiceProfile, host),
         )
         if host:
             yield self._profile(host, self.making.uid(Blade, *path), (chassis.slot - 1) * SLOTS + slot)
 
+    def _rack_server(self, unit: int, cls: BladeClass) -> Iterator[Entity]:
+        path, name = (self.spec.name, unit), rack_server_name(self.spec.name, unit)
+        uid, host, making = self.making.uid(RackServer, self.spec.name, unit), self.hosts.get(name, ""), self.making
+        made = server_hardware(cls, making.seed, ("rack", *path), making.unique)
+        yield making.make(
+            RackServer,
+            path,
+            name=name,
+            site=self.site,
+            domain=self.uid,
+            rack=making.ref(Rack, self.spec.rack),
+            unit=unit,
+            **{**made, "serial": making.unique(identity.rack_server_serial, *path)},
+            power=BladePower.ON if host else BladePower.OFF,
+            profile=making.ref(ServiceProfile, host),
+        )
+        for slot, leg in enumerate(LEGS, 1):
+            feed = making.ref(PowerFeed, self.facility.power_feeds.get(leg, ""))
+            drawn = making.unique(power_supply_serial, "rack", *path, slot)
+            given = {"chassis": uid, "feed": feed, "slot": slot, "serial": drawn, "model": RACK_POWER_SUPPLY}
+            yield making.make(PowerSupply, ("rack", *path, slot), name=f"{name}/psu-{slot}", site=self.site, **given)
+        for slot in range(1, RACK_FANS + 1):
+            yield making.make(Fan, ("rack", *path, slot), name=f"{name}/fan-{slot}", site=self.site, chassis=uid, slot=slot)
+        if host:
+            yield self._profile(host, uid, MAX_CHASSIS * SLOTS + unit)
+
     def _profile(self, host: str, blade: str, index: int) -> ServiceProfile:
-        """The profile of a host; ``index`` is the blade's place in the domain, so that a pool's addresses stay with the slot."""
+        """The profile of a host; ``index`` is the server's place in the domain, so that a pool's addresses stay with the slot."""
         return self.making.make(
             ServiceProfile,
             (host,),
@@ -187,8 +228,8 @@ class _Domain:
         )
 
 
-def blade_hardware(cls: BladeClass, seed: int, path: tuple[str | int, ...], unique: Callable[..., str]) -> dict[str, Any]:
-    """The fields of a blade as it leaves the factory; ``unique`` answers ``draw(seed, *path)`` in a form that nothing else has."""
+def server_hardware(cls: BladeClass, seed: int, path: tuple[str | int, ...], unique: Callable[..., str]) -> dict[str, Any]:
+    """The fields of a server as it leaves the factory; ``unique`` answers ``draw(seed, *path)`` in a form that nothing else has."""
     return {
         "serial": unique(identity.blade_serial, *path),
         "original_uuid": unique(identity.original_uuid, *path),
@@ -210,8 +251,13 @@ def blade_hardware(cls: BladeClass, seed: int, path: tuple[str | int, ...], uniq
     }
 
 
-def class_of(blade: Blade) -> BladeClass:
-    """The class of blades that have the same hardware."""
+def rack_server_name(domain: str, unit: int) -> str:
+    """What a rack server is called: ``domain/rack-N``."""
+    return f"{domain}/rack-{unit}"
+
+
+def class_of(blade: Server) -> BladeClass:
+    """The class of servers that have the same hardware."""
     return BladeClass(
         model=blade.model,
         cpu=blade.cpu.model,

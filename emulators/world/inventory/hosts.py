@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emulators.world.inventory.making import Making
 from emulators.world.inventory.spec import ClusterSpec, HostSpec, Inventory, PoolSpec, parse_size
 from emulators.world.ipam import Addresses
-from emulators.world.model import Allocation, Blade, Cluster, Connection, Entity, Hypervisor, ResourcePool, Site
+from emulators.world.model import Allocation, Blade, Cluster, Connection, Entity, Hypervisor, RackServer, ResourcePool, Site
 
 MIB = 1 << 20
 ROOT_POOL = "Resources"
@@ -50,13 +50,12 @@ def hypervisors(making: Making, plans: dict[str, HostPlan], addresses: dict[str,
     for plan in plans.values():
         release, build = RELEASES[plan.flavor]
         management = addresses.get(plan.own.management or plan.management)
-        domain, chassis, slot = plan.blade.split("/")
         yield making.make(
             Hypervisor,
             (plan.name,),
             name=plan.name,
             site=making.uid(Site, plan.site),
-            blade=making.uid(Blade, domain, int(chassis), int(slot)),
+            blade=_server(making, plan.blade),
             cluster=making.ref(Cluster, plan.cluster),
             flavor=plan.flavor,
             maintenance=plan.own.maintenance,
@@ -67,6 +66,14 @@ def hypervisors(making: Making, plans: dict[str, HostPlan], addresses: dict[str,
             connection=Connection.CONNECTED if plan.associated else Connection.NOT_RESPONDING,
             booted=making.now if plan.associated else None,
         )
+
+
+def _server(making: Making, named: str) -> str:
+    """The uid of ``domain/chassis/slot`` or ``domain/rack-N``."""
+    domain, *place = named.split("/")
+    if len(place) == 1:
+        return making.uid(RackServer, domain, int(place[0].removeprefix("rack-")))
+    return making.uid(Blade, domain, *map(int, place))
 
 
 # -- resource pools -----------------------------------------------------------------------------------------------------------
@@ -125,6 +132,11 @@ class Spread:
             for domain in inventory.ucs_domains
             for chassis in domain.chassis
             for slot, cls in chassis.blades.items()
+        }
+        memory |= {
+            f"{domain.name}/rack-{unit}": parse_size(inventory.hardware[cls].memory)
+            for domain in inventory.ucs_domains
+            for unit, cls in domain.rack_servers.items()
         }
         self._left = {plan.name: memory[plan.blade] for plan in plans.values()}
         self._hosts = {

@@ -54,7 +54,7 @@ class SiteSpec(Spec, frozen=True, kw_only=True):
 
 
 class BladeClass(Spec, frozen=True, kw_only=True):
-    """A kind of blade: model, processors, memory (in ``dimms`` equal modules) and local disks (sizes)."""
+    """A kind of blade or rack server: model, processors, memory (in ``dimms`` equal modules) and local disks (sizes)."""
 
     model: str = "UCSB-B200-M5"
     cpu: str = "Intel(R) Xeon(R) Gold 6248R CPU @ 3.00GHz"
@@ -76,7 +76,10 @@ class ChassisSpec(Spec, frozen=True, kw_only=True):
 
 
 class UcsDomainSpec(Spec, frozen=True, kw_only=True):
-    """A pair of fabric interconnects (named after the domain, ``-A`` and ``-B``) and the chassis behind them."""
+    """A pair of fabric interconnects (named after the domain, ``-A`` and ``-B``), the chassis behind them, and the rack servers.
+
+    ``rack_servers`` maps their numbers to classes of ``hardware``, as chassis do with their blades.
+    """
 
     name: str
     site: str
@@ -84,6 +87,7 @@ class UcsDomainSpec(Spec, frozen=True, kw_only=True):
     rack: str = ""
     model: str = "UCS-FI-6454"
     chassis: list[ChassisSpec] = []
+    rack_servers: dict[int, str] = {}
 
 
 # -- storage and network ------------------------------------------------------------------------------------------------------
@@ -158,7 +162,8 @@ class DrsSpec(Spec, frozen=True, kw_only=True):
 
 
 class ClusterSpec(Spec, frozen=True, kw_only=True):
-    """A cluster of ESXi hosts (vSphere) or of KVM hosts (OpenStack); ``hosts`` maps host names to blades (``domain/chassis/slot``).
+    """A cluster of ESXi hosts (vSphere) or of KVM hosts (OpenStack); ``hosts`` maps host names to blades (``domain/chassis/slot``)
+    or rack servers (``domain/rack-N``).
 
     With ``associated: false`` its hosts are installed, but their blades have no service profile: a host comes up when one is associated.
     """

@@ -1,4 +1,4 @@
-"""UCS hardware: fabric interconnects, chassis, blades, and the service profiles that give blades their identity."""
+"""UCS hardware: fabric interconnects, chassis, blades, rack servers, and the service profiles that give servers their identity."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FabricInterconnect(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """An Ethernet port of a fabric interconnect; ``peer`` is the I/O module or upstream switch at its other end.
+    """An Ethernet port of a fabric interconnect; ``peer`` is the I/O module, rack server or upstream switch at its other end.
 
     ``up``: there is a link; ``enabled``: operators want it to carry traffic.
     """
@@ -68,7 +68,10 @@ class FiPort(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class Chassis(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A blade chassis; ``slot`` is its number in the domain (``sys/chassis-N``).  A new one is ``discovered`` after a while."""
+    """A blade chassis; ``slot`` is its number in the domain (``sys/chassis-N``).
+
+    A new one is ``discovered`` after a while; one that is not ``commissioned`` was taken out of service with all that is in it.
+    """
 
     KIND: ClassVar[str] = "chassis"
     INDEXED: ClassVar[tuple[str, ...]] = ("domain", "rack")
@@ -80,6 +83,7 @@ class Chassis(Entity, frozen=True, kw_only=True, omit_defaults=True):
     model: str = "UCSB-5108-AC2"
     present: bool = True
     discovered: bool = True
+    commissioned: bool = True
 
 
 @kind
@@ -98,7 +102,7 @@ class IoModule(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class PowerSupply(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A power supply of a chassis, on one of the site's feeds."""
+    """A power supply of a chassis or (``chassis`` is its uid then) a rack server, on one of the site's feeds."""
 
     KIND: ClassVar[str] = "power_supply"
     INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "feed")
@@ -113,7 +117,7 @@ class PowerSupply(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class Fan(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A fan module of a chassis."""
+    """A fan module of a chassis or (``chassis`` is its uid then) a rack server."""
 
     KIND: ClassVar[str] = "fan"
     INDEXED: ClassVar[tuple[str, ...]] = ("chassis",)
@@ -124,7 +128,7 @@ class Fan(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CpuSpec(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The processors of a blade; ``mhz`` is the nominal clock of one core."""
+    """The processors of a server; ``mhz`` is the nominal clock of one core."""
 
     model: str = "Intel(R) Xeon(R) Gold 6248R CPU @ 3.00GHz"
     vendor: str = "intel"
@@ -154,7 +158,7 @@ class Dimm(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LocalDisk(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A disk in the blade itself."""
+    """A disk in the server itself."""
 
     slot: int
     capacity_bytes: int
@@ -172,23 +176,18 @@ class AdapterPort(msgspec.Struct, frozen=True, omit_defaults=True):
     model: str = "UCSB-MLOM-40G-04"
 
 
-@kind
-class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A blade in a chassis slot.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its identity is its profile's.
+class Server(Entity, frozen=True, kw_only=True, omit_defaults=True):
+    """A machine that takes a service profile and runs a host.  ``original_uuid`` and ``serial`` stay with the hardware; the rest of its
+    identity is its profile's.
 
-    One that is not ``present`` has been pulled out and is still known; a new one takes no profile before it is ``discovered``; one that
-    is not ``commissioned`` was taken out of service, and its UCS domain knows no more than that its slot is taken.
+    One that is not ``present`` has been taken out and is still known; a new one takes no profile before it is ``discovered``; one that
+    is not ``commissioned`` was taken out of service, and its UCS domain knows no more than that it is connected.
     """
 
-    KIND: ClassVar[str] = "blade"
-    INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "profile")
-
-    chassis: str
-    slot: int
     serial: str
     original_uuid: str
     asset_tag: str = ""
-    model: str = "UCSB-B200-M5"
+    model: str = ""
     vendor: str = "Cisco Systems Inc"
     cpu: CpuSpec = CpuSpec()
     memory_bytes: int = 0
@@ -201,6 +200,34 @@ class Blade(Entity, frozen=True, kw_only=True, omit_defaults=True):
     discovered: bool = True
     commissioned: bool = True
     profile: str = ""
+
+
+@kind
+class Blade(Server, frozen=True, kw_only=True, omit_defaults=True):
+    """A server in a slot of a chassis, which gives it power and its paths to the fabrics."""
+
+    KIND: ClassVar[str] = "blade"
+    INDEXED: ClassVar[tuple[str, ...]] = ("chassis", "profile")
+
+    chassis: str
+    slot: int
+    model: str = "UCSB-B200-M5"
+
+
+@kind
+class RackServer(Server, frozen=True, kw_only=True, omit_defaults=True):
+    """A server in a rack of its own height, its power supplies and fans its own, cabled straight to the fabric interconnects.
+
+    ``unit`` is its number in the domain (``sys/rack-unit-N``).
+    """
+
+    KIND: ClassVar[str] = "rack_server"
+    INDEXED: ClassVar[tuple[str, ...]] = ("domain", "rack", "profile")
+
+    domain: str
+    rack: str = ""
+    unit: int
+    model: str = "UCSC-C220-M5SX"
 
 
 class Vnic(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -224,7 +251,7 @@ class Vhba(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @kind
 class ServiceProfile(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """The identity that a blade takes when associated: UUID, MACs, WWNs and name.
+    """The identity that a server takes when associated: UUID, MACs, WWNs and name.
 
     ``dn`` is its distinguished name in its UCS domain (``identity.profile_dn`` reads it); ``host`` is the hypervisor on its boot LUN, which
     goes where the profile goes, empty when it boots from the blade's own disks.

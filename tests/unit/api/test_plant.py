@@ -48,6 +48,18 @@ async def test_a_chassis_comes_and_goes(api: Api) -> None:
     assert len(api.lab.state.all(Chassis)) == 2
 
 
+async def test_a_rack_server_comes_and_goes(api: Api) -> None:
+    body = {"domain": "ucs", "hardware": {"model": "UCSC-C240-M5SX", "memory": "1024GiB"}}
+    answer = await api.call("POST", "/sim/rack-servers", body)
+    server = answer.body
+    assert (answer.status, answer.headers["Location"]) == (201, f"/sim/entities/rack_server/{server['uid']}")
+    assert (server["name"], server["fields"]["model"], server["fields"]["power"]) == ("ucs/rack-2", "UCSC-C240-M5SX", "off")
+    switched = await api.call("POST", f"/sim/blades/{server['uid']}/power", {"power": "on"})
+    assert switched.body["fields"]["power"] == "on"
+    assert (await api.call("DELETE", f"/sim/rack-servers/{server['uid']}")).status == 204
+    refused(await api.call("DELETE", f"/sim/rack-servers/{server['uid']}"), 404, "not-found")
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [
@@ -55,6 +67,9 @@ async def test_a_chassis_comes_and_goes(api: Api) -> None:
         ("chassis", {"domain": "ucs", "rack": "nowhere"}, 404, "not-found"),
         ("chassis", {"domain": "ucs", "slot": 21}, 400, "invalid-argument"),
         ("chassis", {"domain": "ucs", "slot": 1}, 409, "already-exists"),
+        ("rack-servers", {"domain": "nowhere"}, 404, "not-found"),
+        ("rack-servers", {"domain": "ucs", "unit": 1}, 409, "already-exists"),
+        ("rack-servers", {"domain": "ucs", "unit": 161}, 400, "invalid-argument"),
         ("blades", {"chassis": "nowhere"}, 404, "not-found"),
         ("blades", {"chassis": "ucs/1", "slot": 1}, 409, "already-exists"),
         ("blades", {"chassis": "ucs/1", "serial": "lower case"}, 400, "invalid-argument"),

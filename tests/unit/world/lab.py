@@ -1,4 +1,5 @@
-"""A world to try commands on: one cluster of three hosts in two chassis, an array with a datastore, and four VMs, two of them on.
+"""A world to try commands on: one cluster of three hosts in two chassis, a rack server that nobody uses, an array with a datastore, and
+four VMs, two of them on.
 
 Its clock stands still unless a test moves it, and nothing conducts its operations: ``finish`` and ``fail`` stand for the machines.
 """
@@ -14,13 +15,28 @@ from dcsim.clock import SimulatedClock
 from dcsim.events import Actor
 from emulators.world import decisions  # noqa: F401 - importing registers what can be asked
 from emulators.world.commands import Command, Effect, Operation
+from emulators.world.decisions.components import FAULT_KINDS
 from emulators.world.decisions.operations import CompleteTask, FailTask
+from emulators.world.decisions.plant import InsertBlade
 from emulators.world.engine import World
 from emulators.world.inventory.load import loads
 from emulators.world.inventory.seed import SeedWorld
-from emulators.world.inventory.spec import encode_inventory
+from emulators.world.inventory.spec import BladeClass, encode_inventory
 from emulators.world.journal import StoredRecord
-from emulators.world.model import Datastore, Entity, Fault, Hypervisor, Network, ResourcePool, Task, TaskError, Vm, encode_entity
+from emulators.world.model import (
+    Blade,
+    Chassis,
+    Datastore,
+    Entity,
+    Fault,
+    Hypervisor,
+    Network,
+    ResourcePool,
+    Task,
+    TaskError,
+    Vm,
+    encode_entity,
+)
 from emulators.world.state import WorldState
 
 E = TypeVar("E", bound=Entity)
@@ -31,7 +47,7 @@ INVENTORY = """
 sites: [{name: ams1, power_feeds: {A: feed-a, B: feed-b}, upstream_switches: {A: n9k-a, B: n9k-b}}]
 hardware: {blade: {memory: 64GiB, dimms: 4, cores_per_socket: 12}}
 ucs_domains:
-  - {name: ucs, site: ams1, chassis: [{slot: 1, blades: {1: blade, 2: blade}}, {slot: 2, blades: {1: blade}}]}
+  - {name: ucs, site: ams1, chassis: [{slot: 1, blades: {1: blade, 2: blade}}, {slot: 2, blades: {1: blade}}], rack_servers: {1: blade}}
 arrays: [{name: array-1, site: ams1, luns: {lun-1: 1TiB, lun-3: 1TiB}}, {name: array-2, site: ams1, luns: {lun-2: 1TiB}}]
 clusters: [{name: c1, site: ams1, hosts: {esx-1: ucs/1/1, esx-2: ucs/1/2, esx-3: ucs/2/1}}]
 datastores:
@@ -63,6 +79,14 @@ class Lab:
     def state(self) -> WorldState:
         """The world's state."""
         return self.world.state
+
+    def breakable(self, code: str) -> Entity:
+        """Something that a fault can strike; as no blade has disks, one with some is put in."""
+        kind = FAULT_KINDS[code]
+        if kind.part == "disks":
+            hardware = BladeClass(memory="64GiB", dimms=4, disks=["480GiB", "480GiB"])
+            return self.state.get(Blade, self.do(InsertBlade(chassis=self.named(Chassis, "ucs/2").uid, hardware=hardware)))
+        return self.state.all(kind.subject)[0]
 
     # -- asking ----------------------------------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ def test_what_brings_hosts_down_and_that_mending_brings_them_back(lab: Lab, stri
 def test_every_fault_strikes_and_is_mended(lab: Lab) -> None:
     """The table itself: each row breaks one of its kind, says so, and mends it again."""
     for code, kind in FAULT_KINDS.items():
-        subject = lab.state.all(kind.subject)[0]
+        subject = lab.breakable(code)
         uid = lab.do(InjectFault(code=code, subject=subject.uid))
         fault = lab.state.get(Fault, uid)
         assert (fault.severity, fault.description, fault.injected) == (kind.severity, kind.description, True)

@@ -33,6 +33,14 @@ def test_a_blade_without_working_memory_loses_none(lab: Lab) -> None:
     assert lab.faults() == []
 
 
+def test_a_local_disk_fails_and_is_replaced(lab: Lab) -> None:
+    blade = lab.breakable("disk-failure")
+    fault = lab.do(InjectFault(code="disk-failure", subject=blade.uid))
+    assert [disk.operable for disk in lab.state.get(Blade, blade.uid).disks] == [False, True]
+    lab.do(ClearFault(fault=fault))
+    assert [disk.operable for disk in lab.state.get(Blade, blade.uid).disks] == [True, True]
+
+
 def test_a_fan_fails_alone(lab: Lab) -> None:
     fan = lab.state.all(Fan)[0]
     lab.do(InjectFault(code="fan-failure", subject=fan.uid))

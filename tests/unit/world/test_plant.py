@@ -144,7 +144,7 @@ class TestChassis:
         ports = [
             port for module in lab.state.where(IoModule, "chassis", chassis.uid) for port in lab.state.where(FiPort, "peer", module.uid)
         ]
-        assert sorted(port.name for port in ports) == ["ucs-A/1/5", "ucs-A/1/6", "ucs-B/1/5", "ucs-B/1/6"]
+        assert sorted(port.name for port in ports) == ["ucs-A/1/6", "ucs-A/1/7", "ucs-B/1/6", "ucs-B/1/7"]
         serials = [one.serial for one in lab.state.all(Chassis)] + [one.serial for one in lab.state.all(IoModule)]
         assert len(set(serials)) == len(serials)
 
@@ -155,7 +155,7 @@ class TestChassis:
         lab.do(RemoveChassis(chassis=first))
         assert len(lab.state) == before + 4
         lab.do(InsertChassis(domain=domain.uid, slot=7))
-        assert lab.state.count(FiPort) == 16, "the same ports are used again"
+        assert lab.state.count(FiPort) == 18, "the same ports are used again"
 
     def test_one_with_hosts_is_missing_and_comes_back_with_them(self, lab: Lab) -> None:
         chassis = lab.named(Chassis, "ucs/1")

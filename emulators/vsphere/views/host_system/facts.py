@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from emulators.world.identity import HostIdentity, PhysicalNic, host_identity
 from emulators.world.model import (
-    Blade,
     BladePower,
     Datastore,
     DistributedSwitch,
     Hypervisor,
     Lun,
     Network,
+    Server,
 )
 from emulators.world.reach import fabric_legs
 from emulators.world.state import WorldState
@@ -23,7 +23,7 @@ class Facts(NamedTuple):
     """A host with its hardware; ``legs`` are the fabrics that it reaches now."""
 
     host: Hypervisor
-    blade: Blade
+    blade: Server
     identity: HostIdentity
     legs: tuple[str, ...]
 

@@ -10,7 +10,7 @@ from pyVmomi import vim
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.views.constructors import MIB, like, words
 from emulators.world.capacity import memory_overhead
-from emulators.world.model import Blade, Cluster, Connection, Datastore, Hypervisor, Power, Vm
+from emulators.world.model import Cluster, Connection, Datastore, Hypervisor, Power, Server, Vm
 
 if TYPE_CHECKING:
     from emulators.vsphere.properties.view import View
@@ -67,7 +67,7 @@ def _set_running(view: View, info: Any, vm: Vm) -> None:
     info.memoryOverhead = memory_overhead(vm)
     info.iommuActive = False
     host = view.state.maybe(Hypervisor, vm.host)
-    if host is not None and view.state.get(Blade, host.blade).cpu.vendor == "intel":
+    if host is not None and view.state.get(Server, host.blade).cpu.vendor == "intel":
         info.minRequiredEVCModeKey = "intel-merom"
         info.featureMask = list(_masks())
     info.featureRequirement = info.offlineFeatureRequirement = list(_requirements())
@@ -104,7 +104,7 @@ def _protection(protected: bool) -> vim.vm.RuntimeInfo.DasProtectionState:
 def core_mhz(state: WorldState, vm: Vm) -> int:
     """The clock of the cores that the VM runs on; 0 when it is on no host."""
     host = state.maybe(Hypervisor, vm.host)
-    return state.get(Blade, host.blade).cpu.mhz if host is not None else 0
+    return state.get(Server, host.blade).cpu.mhz if host is not None else 0
 
 
 def cpu_limit_mhz(state: WorldState, vm: Vm) -> int:

@@ -40,8 +40,9 @@ async def test_objects_by_dns(wire: Wire) -> None:
 
 async def test_objects_of_a_class(wire: Wire) -> None:
     assert await wire.dns("configResolveClass", classId="computeBlade") == BLADES
-    assert await wire.dns("configResolveClass", classId="computeItem") == BLADES
-    assert await wire.objects("configResolveClass", classId="computeRackUnit") == []
+    assert await wire.dns("configResolveClass", classId="computeItem") == [*BLADES, "sys/rack-unit-1"]
+    assert await wire.dns("configResolveClass", classId="computeRackUnit") == ["sys/rack-unit-1"]
+    assert await wire.objects("configResolveClass", classId="computeServerUnit") == []
     assert (await wire.refused("configResolveClass", classId="computeBlad"))[0] == "ERR-xml-parse-error"
     assert (await wire.refused("configResolveClass"))[0] == "ERR-xml-parse-error"
     assert (await wire.refused("configResolveClass", classId="computeBlade", inHierarchical="perhaps"))[0] == "ERR-xml-parse-error"
@@ -129,10 +130,10 @@ async def test_values_come_back_as_they_are(wire: Wire) -> None:
 
 async def test_a_long_list_is_read_in_pieces(wire: Wire) -> None:
     root = await wire.ask("configResolveClassSorted", classId="memoryUnit", inSize="5")
-    assert root.get("outTotalSize") == "12"
+    assert root.get("outTotalSize") == "16"
     context = str(root.get("outContext"))
     pieces = [await wire.dns("configResolveContext", inContext=context, inSize="5") for _ in range(4)]
-    assert [len(piece) for piece in pieces] == [5, 5, 2, 0]
+    assert [len(piece) for piece in pieces] == [5, 5, 5, 1]
     found = [dn for piece in pieces for dn in piece]
     assert found == sorted(await wire.dns("configResolveClass", classId="memoryUnit"))
     await wire.ask("configRenewResolveContext", inContext=context)

@@ -60,7 +60,7 @@ def test_everything_is_as_the_schema_allows(domain: Domain) -> None:
 
 @pytest.mark.parametrize("code", [code for code, kind in FAULT_KINDS.items() if kind.subject.__name__ not in {"Datastore", "StorageArray"}])
 def test_it_stays_so_whatever_breaks(lab: Lab, domain: Domain, code: str) -> None:
-    subject = next(iter(lab.state.all(FAULT_KINDS[code].subject)))
+    subject = lab.breakable(code)
     before = {node.dn for node in everything(domain)}
     fault = strike(lab, code, subject)
     assert wrong(domain) == []

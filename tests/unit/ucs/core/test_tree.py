@@ -94,8 +94,8 @@ def test_objects_are_found_by_dn(tree: Tree) -> None:
 
 def test_objects_are_found_by_class_in_order_of_creation(tree: Tree) -> None:
     assert [node.dn for node in tree.of_class("computeBlade")] == [BLADE, "sys/chassis-1/blade-2", "sys/chassis-2/blade-1"]
-    assert len(tree.of_class("memoryUnit")) == 3 * 4
-    assert tree.of_class("computeRackUnit") == []
+    assert len(tree.of_class("memoryUnit")) == (3 + 1) * 4
+    assert tree.of_class("computeServerUnit") == []
 
 
 def test_children_are_those_directly_below(tree: Tree) -> None:
