@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-FOLDER = Path(__file__).with_name("lists")
+FOLDER = Path(__file__).with_name("names")
 NETWORK = "tempest.api.network"
 MOVED = {f"{NETWORK}.test_routers.RoutersTest.test_update_router_unset_gateway"}
 """Interop's names whose test Tempest now has among those that need an administrator."""
