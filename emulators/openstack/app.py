@@ -41,7 +41,11 @@ class OpenStackApp:
         self._services = {
             service.prefix.strip("/"): (
                 service,
-                Router(service.operations, project_after=service.base if service.project_in_path else ""),
+                Router(
+                    service.operations,
+                    project_after=service.base if service.project_in_path else "",
+                    strict_slash=service.strict_slash,
+                ),
             )
             for service in services
         }

@@ -35,8 +35,9 @@ class Found:
 class Router:
     """The paths of one service.  A last segment ``{name:path}`` takes everything that follows, slashes too."""
 
-    def __init__(self, operations: Iterable[Operation], *, project_after: str = "") -> None:
+    def __init__(self, operations: Iterable[Operation], *, project_after: str = "", strict_slash: bool = False) -> None:
         self._root = _Node()
+        self._strict_slash = strict_slash
         self._base = [part for part in project_after.split("/") if part]
         for operation in operations:
             self._add(operation)
@@ -58,6 +59,12 @@ class Router:
 
     def find(self, path: str) -> Found | None:
         """The operations of a (still percent-encoded) path below the service's prefix; None when there are none."""
+        found = self._find(path)
+        if found is not None and self._strict_slash and path.endswith("/") and not found.operations[0][0].root:
+            return None
+        return found
+
+    def _find(self, path: str) -> Found | None:
         segments = _segments(path)
         if self._base and len(segments) > len(self._base) and segments[: len(self._base)] == self._base:
             after = segments[len(self._base)]

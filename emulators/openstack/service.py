@@ -92,6 +92,7 @@ class Operation:
 @dataclass(eq=False)
 class Service:
     """One API.  ``project_in_path``: the first segment after the base may be the project's id, as older catalogs had it.
+    ``strict_slash``: a path with a slash at its end names a resource whose id is empty, which there is none of.
 
     ``seed`` gives a new world what a fresh deployment has; it runs at every start and does nothing when it is there.
     """
@@ -107,6 +108,7 @@ class Service:
     request_id_header: str = ""
     catalog_path: str = ""
     classic_port: int = 0
+    strict_slash: bool = False
     seed: Callable[[Cloud], None] | None = None
     operations: list[Operation] = field(default_factory=list)
 

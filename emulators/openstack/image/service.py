@@ -15,4 +15,5 @@ IMAGE: Final = Service(
     wording=plain,
     title="OpenStack Image API",
     classic_port=9292,
+    strict_slash=True,
 )
