@@ -23,6 +23,7 @@ from emulators.conductor import Conductor
 from emulators.machines.docker.networks import host_routes
 from emulators.machines.engine import Engine, PrivateEngine
 from emulators.machines.keeper import EngineKeeper
+from emulators.openstack.window import OpenStack
 from emulators.ucs.window import Ucs
 from emulators.vsphere.window import VSphere
 from emulators.window import Window
@@ -35,7 +36,7 @@ from emulators.world.model import Power, Vm
 from emulators.world.outbox import Outbox
 
 log = structlog.get_logger(__name__)
-WINDOWS: tuple[type[Window], ...] = (EngineApi, VSphere, Ucs)
+WINDOWS: tuple[type[Window], ...] = (EngineApi, VSphere, Ucs, OpenStack)
 JOURNAL = "journal.db"
 SYSTEM = Actor(principal="system", api="sim")
 

@@ -19,6 +19,11 @@ async def hash_password(password: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_threads(), _HASHER.hash, password)
 
 
+def hash_now(password: str) -> str:
+    """The same without a loop: for what a new world begins with."""
+    return _HASHER.hash(password)
+
+
 async def verify_password(stored: str | None, password: str) -> bool:
     """Whether *password* belongs to the hash *stored*; None (no such user) costs as much and is never true."""
     return await asyncio.get_running_loop().run_in_executor(_threads(), _verify, stored, password)

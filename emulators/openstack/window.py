@@ -16,6 +16,8 @@ from emulators.world.engine import World
 
 ADMIN: Final = "admin"
 PASSWORD: Final = "openstack-admin"  # noqa: S105 - the secret's name
+SERVICES: Final = load()
+"""Loaded with this module: a journal can only be read once the kinds of its records are known."""
 _MAX_BODY: Final = 16 << 30
 """Images are uploaded in one request; JSON bodies have a limit of their own (`app.MAX_JSON`)."""
 
@@ -30,11 +32,10 @@ class OpenStack(Window):
 
     async def open(self) -> None:
         """Give the cloud what a fresh deployment has, and make the services ready."""
-        services = load()
-        for service in services:
+        for service in SERVICES:
             if service.seed is not None:
                 service.seed(self.cloud)
-        self._app = OpenStackApp(self.cloud, services, keystone_path=IDENTITY.prefix)
+        self._app = OpenStackApp(self.cloud, SERVICES, keystone_path=IDENTITY.prefix)
 
     def listeners(self) -> Sequence[Listener]:
         """One, over HTTP as DevStack has it."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from dcsim.ids import uid_for
+from dcsim.ids import uid_for, uuid_for
 from emulators.world.identity import first_free
 from emulators.world.inventory.spec import Inventory, NicSpec
-from emulators.world.model import Entity
+from emulators.world.model import Entity, Project
 
 E = TypeVar("E", bound=Entity)
 
@@ -29,7 +29,9 @@ class Making:
         return cls(uid=self.uid(cls, *path), number=self._number, created=self.now, **fields)
 
     def uid(self, cls: type[Entity], *path: str | int) -> str:
-        """The uid of the thing of that name."""
+        """The uid of the thing of that name; a project's is Keystone's id of it."""
+        if cls is Project:
+            return uuid_for(self.seed, cls.KIND, *path).replace("-", "")
         return uid_for(cls.KIND, self.seed, *path)
 
     def ref(self, cls: type[Entity], name: str) -> str:

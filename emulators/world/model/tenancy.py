@@ -11,13 +11,21 @@ from emulators.world.model.base import Entity, kind
 
 @kind
 class Project(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """An OpenStack project."""
+    """An OpenStack project; its uid has 32 hexadecimal digits, as Keystone's have.
+
+    ``domain`` and ``parent`` are uids, of a Keystone domain and of the project above it (empty: it stands at the top of its domain).
+    ``options`` are Keystone's resource options, ``extra`` what clients keep with it, as JSON text each.
+    """
 
     KIND: ClassVar[str] = "project"
-    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+    INDEXED: ClassVar[tuple[str, ...]] = ("name", "domain", "parent")
 
     description: str = ""
     enabled: bool = True
+    domain: str = "default"
+    parent: str = ""
+    options: str = ""
+    extra: str = ""
 
 
 @kind

@@ -35,7 +35,7 @@ from emulators.world.model import (
 from emulators.world.state import WorldState
 
 MakeWorld = Callable[[Inventory, int], WorldState]
-UNNAMED = {"", "world-1"}
+UNNAMED = {"", "world-1", "default"}  # what is made with the first window: the default domain of projects
 REFERENCES = {
     "site", "domain", "rack", "peer", "fabric_interconnect", "chassis", "feed", "blade", "profile", "cluster", "parent", "array", "switch",
     "vm", "network", "datastore", "host", "pool", "image", "team", "project",

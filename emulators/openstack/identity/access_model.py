@@ -1,0 +1,51 @@
+"""Keystone's records of what stands beside passwords: application credentials, their access rules, and revoked tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from emulators.world.decisions.records import Record
+from emulators.world.model.base import kind
+
+
+@kind
+class ApplicationCredential(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A secret (``hash``: argon2id) that gives some of a user's roles in a project; ``roles`` and ``access_rules`` are ids."""
+
+    KIND: ClassVar[str] = "keystone_application_credential"
+    INDEXED: ClassVar[tuple[str, ...]] = ("user", "project", "access_rules")
+
+    user: str
+    project: str
+    hash: str
+    roles: tuple[str, ...]
+    description: str | None = None
+    expires: datetime | None = None
+    unrestricted: bool = False
+    access_rules: tuple[str, ...] = ()
+    restricted: bool = False
+    """Whether ``access_rules`` hold: an empty list of them allows nothing."""
+
+
+@kind
+class AccessRule(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A method and a path (with ``*``, ``**`` and ``{name}``) of a service that an application credential may be used for."""
+
+    KIND: ClassVar[str] = "keystone_access_rule"
+    INDEXED: ClassVar[tuple[str, ...]] = ("user",)
+
+    user: str
+    service: str
+    method: str
+    path: str
+
+
+@kind
+class Revocation(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A revoked token; ``name`` is its audit id.  It is forgotten once the token would have expired anyway."""
+
+    KIND: ClassVar[str] = "keystone_revocation"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+
+    expires: datetime
