@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,14 +46,14 @@ def variables(datacenter: Datacenter, folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def runs(simulated: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+def runs(simulated: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """The play, run twice; torn down at the end."""
     announced(simulated)
     installed()
     folder = tmp_path_factory.mktemp("openstack-plays")
     told = variables(simulated, folder)
     first, second = (run("openstack.yml", told, folder) for _ in range(2))
-    yield Runs(simulated, first, second)
+    return Runs(simulated, first, second)
 
 
 @pytest.mark.parametrize("task", TASKS)
