@@ -15,9 +15,10 @@ from pyVmomi import vmodl as api
 from dcsim.errors import DcsimError, DomainError
 from emulators.vsphere.soap import metadata, vmodl
 from emulators.vsphere.soap.faults import VimFault, invalid_argument
-from emulators.world.capacity import MIB, host_capacity, memory_reserved, pool_runtime
+from emulators.world.capacity import MIB, host_capacity, memory_reserved
 from emulators.world.decisions.operations import task_error
 from emulators.world.model import Connection, Datastore, Disk, Entity, Hypervisor, Power, ResourcePool, TaskError, Vm
+from emulators.world.pool_capacity import pool_runtime
 from emulators.world.state import WorldState
 
 POWER_STATES: Final = {Power.ON: "poweredOn", Power.OFF: "poweredOff", Power.SUSPENDED: "suspended"}

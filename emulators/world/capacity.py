@@ -1,5 +1,6 @@
-"""What hosts, clusters, pools and datastores have, and how much of it is taken.  Pure; each answer costs O(VMs concerned), and is
-remembered until one of them changes (``WorldState.derive``).
+"""What hosts, clusters and datastores have, and how much of it is taken.  Pure; answers are remembered until something that they
+read changes (``WorldState.derive``), and what VMs are promised is a running sum (``WorldState.tally``): admission costs the same
+however many VMs a pool or a host has.
 
 CPU is in MHz and memory in bytes.  *Configured* is what VMs were given, *reserved* what admission control has promised
 (reservation plus overhead), *used* what they are estimated to consume now.
@@ -25,6 +26,7 @@ from emulators.world.model import (
     Vm,
 )
 from emulators.world.state import WorldState
+from emulators.world.tallies import Tally
 
 MIB, GIB = 1 << 20, 1 << 30
 HA_DEFAULT_MHZ = 32
@@ -63,6 +65,48 @@ def cpu_demand_mhz(vm: Vm, core_mhz: int) -> int:
 @lru_cache(maxsize=1 << 15)
 def _share(uid: str) -> float:
     return 0.03 + 0.32 * (digest("load", uid)[0] / 255) ** 2
+
+
+class Promised(NamedTuple):
+    """What the VMs that are on were given and promised; ``counted_mhz`` is what HA admission control counts for their CPUs."""
+
+    vms: int = 0
+    vcpus: int = 0
+    memory_bytes: int = 0
+    cpu_reserved_mhz: int = 0
+    memory_reserved_bytes: int = 0
+    memory_overhead_bytes: int = 0
+    counted_mhz: int = 0
+
+
+def promised_to(vm: Vm) -> Promised:
+    """What one VM adds; nothing while it is off."""
+    if vm.power is not Power.ON:
+        return _NOTHING
+    overhead = memory_overhead(vm)
+    reserved = min(vm.memory.reservation * MIB, vm.memory_bytes) + overhead
+    return Promised(1, vm.cpus, vm.memory_bytes, vm.cpu.reservation, reserved, overhead, ha_counted_mhz(vm))
+
+
+def ha_counted_mhz(vm: Vm) -> int:
+    """What HA admission control counts for a VM's CPUs."""
+    return max(vm.cpu.reservation, HA_DEFAULT_MHZ)
+
+
+_NOTHING = Promised()
+_READS = ("power", "cpus", "memory_bytes", "cpu", "memory")
+_ON_HOST = Tally(Vm, "host", promised_to, _READS)
+_IN_POOL = Tally(Vm, "pool", promised_to, _READS)
+
+
+def promised_on(state: WorldState, host: Hypervisor) -> Promised:
+    """What a host has promised to its VMs."""
+    return Promised(*state.tally(_ON_HOST, host.uid))
+
+
+def promised_in(state: WorldState, pool: ResourcePool) -> Promised:
+    """What a pool has promised to its own VMs."""
+    return Promised(*state.tally(_IN_POOL, pool.uid))
 
 
 # -- hosts and clusters -------------------------------------------------------------------------------------------------------
@@ -116,34 +160,57 @@ def usable(state: WorldState, host: Hypervisor) -> bool:
     return blade.present and blade.operable and blade.power is BladePower.ON
 
 
+class Supply(NamedTuple):
+    """What usable hosts have for VMs, whatever runs on them: MHz and bytes."""
+
+    cpu_mhz: int = 0
+    memory_bytes: int = 0
+
+
 def host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
     """What a host has, and what the VMs that are on take of it."""
     return state.derive(_host_capacity, host)
 
 
 def _host_capacity(state: WorldState, host: Hypervisor) -> Capacity:
+    room, core_mhz = host_room(state, host), state.get(Server, host.blade).cpu.mhz
+    demand = sum(cpu_demand_mhz(vm, core_mhz) for vm in state.where(Vm, "host", host.uid))
+    return room._replace(cpu_used_mhz=min(demand, room.cpu_mhz))
+
+
+def host_room(state: WorldState, host: Hypervisor) -> Capacity:
+    """The same without what the CPUs are used for now: what admission needs, which takes no look at each VM."""
+    return state.derive(_host_room, host)
+
+
+def _host_room(state: WorldState, host: Hypervisor) -> Capacity:
     blade = state.get(Server, host.blade)
     memory, mhz = blade_memory_bytes(blade), blade.cpu.cores * blade.cpu.mhz
-    on = [vm for vm in state.where(Vm, "host", host.uid) if vm.power is Power.ON]
-    is_usable = usable(state, host)
-    configured = sum(vm.memory_bytes for vm in on)
+    supply, on = host_supply(state, host), promised_on(state, host)
     return Capacity(
         hosts=1,
-        usable_hosts=int(is_usable),
+        usable_hosts=int(usable(state, host)),
         cpu_cores=blade.cpu.cores,
         cpu_threads=blade.cpu.threads,
         cpu_mhz=mhz,
         memory_bytes=memory,
-        effective_cpu_mhz=_effective_mhz(mhz) if is_usable else 0,
-        effective_memory_bytes=_effective_memory(memory) if is_usable else 0,
-        vms_on=len(on),
-        vcpus=sum(vm.cpus for vm in on),
-        memory_configured_bytes=configured,
-        cpu_reserved_mhz=sum(vm.cpu.reservation for vm in on),
-        memory_reserved_bytes=sum(map(memory_reserved, on)),
-        cpu_used_mhz=min(sum(cpu_demand_mhz(vm, blade.cpu.mhz) for vm in on), mhz),
-        memory_used_bytes=min(configured + sum(map(memory_overhead, on)) + memory - _effective_memory(memory), memory),
+        effective_cpu_mhz=supply.cpu_mhz,
+        effective_memory_bytes=supply.memory_bytes,
+        vms_on=on.vms,
+        vcpus=on.vcpus,
+        memory_configured_bytes=on.memory_bytes,
+        cpu_reserved_mhz=on.cpu_reserved_mhz,
+        memory_reserved_bytes=on.memory_reserved_bytes,
+        memory_used_bytes=min(on.memory_bytes + on.memory_overhead_bytes + memory - _effective_memory(memory), memory),
     )
+
+
+def host_supply(state: WorldState, host: Hypervisor) -> Supply:
+    """What a host has for VMs: nothing when it is not usable."""
+    if not usable(state, host):
+        return Supply()
+    blade = state.get(Server, host.blade)
+    return Supply(_effective_mhz(blade.cpu.cores * blade.cpu.mhz), _effective_memory(blade_memory_bytes(blade)))
 
 
 def _effective_mhz(mhz: int) -> int:
@@ -163,6 +230,25 @@ def cluster_capacity(state: WorldState, cluster: Cluster) -> Capacity:
 
 def _cluster_capacity(state: WorldState, cluster: Cluster) -> Capacity:
     return total(host_capacity(state, host) for host in state.where(Hypervisor, "cluster", cluster.uid))
+
+
+def cluster_supply(state: WorldState, cluster: Cluster) -> Supply:
+    """What the cluster's usable hosts have for VMs."""
+    return state.derive(_cluster_supply, cluster)
+
+
+def _cluster_supply(state: WorldState, cluster: Cluster) -> Supply:
+    supplies = [host_supply(state, host) for host in state.where(Hypervisor, "cluster", cluster.uid)]
+    return Supply(sum(one.cpu_mhz for one in supplies), sum(one.memory_bytes for one in supplies))
+
+
+def usable_hosts(state: WorldState, cluster: Cluster) -> tuple[Hypervisor, ...]:
+    """The cluster's hosts that can take VMs."""
+    return state.derive(_usable_hosts, cluster)
+
+
+def _usable_hosts(state: WorldState, cluster: Cluster) -> tuple[Hypervisor, ...]:
+    return tuple(host for host in state.where(Hypervisor, "cluster", cluster.uid) if usable(state, host))
 
 
 def total(capacities: Iterable[Capacity]) -> Capacity:
@@ -205,122 +291,3 @@ def _datastore_space(state: WorldState, datastore: Datastore) -> DatastoreSpace:
     disks = state.where(Disk, "datastore", datastore.uid)
     swap = sum(swap_bytes(vm) for vm in state.where(Vm, "datastore", datastore.uid)) + datastore.filled_bytes
     return DatastoreSpace(datastore.capacity_bytes, sum(map(disk_space, disks)) + swap, sum(disk.capacity_bytes for disk in disks) + swap)
-
-
-# -- resource pools -----------------------------------------------------------------------------------------------------------
-
-
-class Usage(NamedTuple):
-    """One resource of a pool, as ``ResourcePoolResourceUsage`` of the vSphere API has it (MHz or bytes)."""
-
-    reservation_used: int
-    reservation_used_for_vm: int
-    unreserved_for_pool: int
-    unreserved_for_vm: int
-    overall: int
-    maximum: int
-
-
-class PoolRuntime(NamedTuple):
-    """CPU and memory of a resource pool at run time."""
-
-    cpu: Usage
-    memory: Usage
-
-
-class _Promised(NamedTuple):
-    """What is reserved for VMs that are on and for child pools: CPU MHz and memory bytes of each."""
-
-    vm_cpu: int = 0
-    vm_memory: int = 0
-    pool_cpu: int = 0
-    pool_memory: int = 0
-
-
-def pool_room(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
-    """MHz and bytes that a pool can still promise to a VM; an expandable pool borrows from its ancestors."""
-    cpu, memory = _unreserved(state, pool)
-    more_cpu, more_memory = _borrowable(state, pool)
-    return cpu + more_cpu, memory + more_memory
-
-
-def pool_runtime(state: WorldState, pool: ResourcePool) -> PoolRuntime:
-    """What a pool has promised and has left; an expandable pool may borrow from its parent for a VM."""
-    promised, (used_cpu, used_memory) = state.derive(_promised, pool), state.derive(_used, pool)
-    cpu_free, memory_free = _unreserved(state, pool)
-    cpu_room, memory_room = pool_room(state, pool)
-    top = _root_capacity(state, pool)
-    return PoolRuntime(
-        Usage(
-            promised.vm_cpu + promised.pool_cpu,
-            promised.vm_cpu,
-            cpu_free,
-            cpu_room,
-            used_cpu,
-            _limited(pool.cpu.limit, 1, top.effective_cpu_mhz),
-        ),
-        Usage(
-            promised.vm_memory + promised.pool_memory,
-            promised.vm_memory,
-            memory_free,
-            memory_room,
-            used_memory,
-            _limited(pool.memory.limit, MIB, top.effective_memory_bytes),
-        ),
-    )
-
-
-def _limited(limit: int, unit: int, capacity: int) -> int:
-    return capacity if limit < 0 else min(limit * unit, capacity)
-
-
-def _promised(state: WorldState, pool: ResourcePool) -> _Promised:
-    on = [vm for vm in state.where(Vm, "pool", pool.uid) if vm.power is Power.ON]
-    pool_cpu = pool_memory = 0
-    for child in state.where(ResourcePool, "parent", pool.uid):
-        inner = state.derive(_promised, child)
-        pool_cpu += max(child.cpu.reservation, inner.vm_cpu + inner.pool_cpu)
-        pool_memory += max(child.memory.reservation * MIB, inner.vm_memory + inner.pool_memory)
-    return _Promised(sum(vm.cpu.reservation for vm in on), sum(map(memory_reserved, on)), pool_cpu, pool_memory)
-
-
-def _used(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
-    """MHz and bytes that the VMs of a pool and of those below are estimated to consume."""
-    on = [vm for vm in state.where(Vm, "pool", pool.uid) if vm.power is Power.ON]
-    inner = [state.derive(_used, child) for child in state.where(ResourcePool, "parent", pool.uid)]
-    cpu = sum(cpu_demand_mhz(vm, _core_mhz(state, vm)) for vm in on) + sum(one[0] for one in inner)
-    return cpu, sum(vm.memory_bytes + memory_overhead(vm) for vm in on) + sum(one[1] for one in inner)
-
-
-def _core_mhz(state: WorldState, vm: Vm) -> int:
-    host = state.maybe(Hypervisor, vm.host)
-    return state.get(Server, host.blade).cpu.mhz if host else 0
-
-
-def _unreserved(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
-    """What the pool itself still has to promise: its reservation, or all of the cluster for a root pool, less what is promised."""
-    cpu, memory = pool.cpu.reservation, pool.memory.reservation * MIB
-    if state.maybe(ResourcePool, pool.parent) is None:
-        capacity = _root_capacity(state, pool)
-        cpu, memory = capacity.effective_cpu_mhz, capacity.effective_memory_bytes
-    promised = state.derive(_promised, pool)
-    return max(cpu - promised.vm_cpu - promised.pool_cpu, 0), max(memory - promised.vm_memory - promised.pool_memory, 0)
-
-
-def _borrowable(state: WorldState, pool: ResourcePool) -> tuple[int, int]:
-    """What an expandable pool could get from its ancestors."""
-    parent = state.maybe(ResourcePool, pool.parent)
-    if parent is None:
-        return 0, 0
-    cpu, memory = pool_room(state, parent)
-    return (cpu if pool.cpu.expandable else 0), (memory if pool.memory.expandable else 0)
-
-
-def _root_capacity(state: WorldState, pool: ResourcePool) -> Capacity:
-    """Capacity of the cluster or host that the pool's root belongs to."""
-    parent = state.find(pool.parent)
-    while isinstance(parent, ResourcePool):
-        parent = state.find(parent.parent)
-    if isinstance(parent, Cluster):
-        return cluster_capacity(state, parent)
-    return host_capacity(state, parent) if isinstance(parent, Hypervisor) else Capacity()

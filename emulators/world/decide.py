@@ -5,6 +5,7 @@ Pure but for the state it is given: time, ids and who asks come in with the cont
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,8 @@ from emulators.world.state import WorldState
 E = TypeVar("E", bound=Entity)
 MAX_DEPTH = 100
 """How far laws may lead from one event to the next; one command may make as many events as it needs."""
+ROOM = 32
+"""Events after which a transaction is long: what need not be part of it then gets one of its own, so that others have their turn."""
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -54,6 +57,7 @@ class Decision:
         self._drawn = 0
         self._cause = ""
         self._depth = 0
+        self._afterwards: deque[tuple[str, Callable[[], object]]] = deque()
 
     # -- reading -------------------------------------------------------------------------------------------------------------
 
@@ -125,6 +129,21 @@ class Decision:
         self._cause = outer
         self._depth -= 1
 
+    @property
+    def is_long(self) -> bool:
+        """Whether what need not be part of this transaction should not be."""
+        return len(self.events) >= ROOM
+
+    def afterwards(self, action: Callable[[], object]) -> None:
+        """Do it when all that the command itself brings has happened, with the cause of now; not at all if this is taken back."""
+        self._afterwards.append((self._cause, action))
+
+    def finish(self) -> None:
+        """Do what was put off, and what that puts off, first things first."""
+        while self._afterwards:
+            self._cause, action = self._afterwards.popleft()
+            action()
+
     def because(self, cause: str) -> None:
         """Name the event that led to this transaction, such as the failure that a timer follows up."""
         self._cause = cause
@@ -133,21 +152,29 @@ class Decision:
     def savepoint(self) -> Iterator[Refused]:
         """Take back what the block did when it is refused, and say by what; anything else than a refusal goes on."""
         mark, cause, depth, refused = len(self.events), self._cause, self._depth, Refused()
+        waiting = len(self._afterwards)
         try:
             yield refused
         except DomainError as error:
             self.roll_back(mark)
+            self._forget_afterwards(waiting)
             self._cause, self._depth = cause, depth
             refused.error = error
 
     def rehearse(self, action: Callable[[], object]) -> None:
         """Do it and take it back: raises now what would refuse it later."""
         mark, drawn, number, cause, depth = len(self.events), self._drawn, self.state.next_number, self._cause, self._depth
+        waiting = len(self._afterwards)
         try:
             action()
         finally:
             self.roll_back(mark)
+            self._forget_afterwards(waiting)
             self._drawn, self.state.next_number, self._cause, self._depth = drawn, number, cause, depth
+
+    def _forget_afterwards(self, kept: int) -> None:
+        while len(self._afterwards) > kept:
+            self._afterwards.pop()
 
     def roll_back(self, mark: int = 0) -> None:
         """Take back all events from the ``mark``-th on."""
@@ -167,6 +194,7 @@ def decide(state: WorldState, request: Request, context: Context) -> tuple[list[
             return [], known.result or None
         _check_version(state, request)
         result = run(decision, request.command)
+        decision.finish()
         remember(decision, request, result)
     except BaseException:
         decision.roll_back()

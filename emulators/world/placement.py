@@ -7,16 +7,17 @@ from typing import NamedTuple
 
 from dcsim.errors import InsufficientResources
 from emulators.world.capacity import (
-    HA_DEFAULT_MHZ,
     MIB,
     Capacity,
-    host_capacity,
+    cluster_supply,
+    ha_counted_mhz,
+    host_room,
     memory_reserved,
-    pool_room,
-    total,
-    usable,
+    promised_on,
+    usable_hosts,
 )
 from emulators.world.model import Cluster, Datastore, Disk, Hypervisor, Network, Port, Power, ResourcePool, Vm
+from emulators.world.pool_capacity import pool_room
 from emulators.world.state import WorldState
 
 
@@ -32,13 +33,14 @@ def choose_host(state: WorldState, cluster: Cluster, vm: Vm, *, exclude: Contain
 
     Raises InsufficientResources with the shortage that most hosts have.
     """
+    needs = _needs(state, vm)
     shortages: list[Shortage] = []
     best: tuple[tuple[float, int], Hypervisor] | None = None
     for host in state.where(Hypervisor, "cluster", cluster.uid):
         if host.uid in exclude:
             continue
-        capacity = host_capacity(state, host)
-        shortage = _shortage(state, host, vm, capacity)
+        capacity = host_room(state, host)
+        shortage = _shortage(host, vm, needs, capacity)
         if shortage is not None:
             shortages.append(shortage)
             continue
@@ -52,23 +54,37 @@ def choose_host(state: WorldState, cluster: Cluster, vm: Vm, *, exclude: Contain
 
 def shortage(state: WorldState, host: Hypervisor, vm: Vm) -> Shortage | None:
     """What keeps the VM from running on this host; None when nothing does."""
-    return _shortage(state, host, vm, host_capacity(state, host))
+    return _shortage(host, vm, _needs(state, vm), host_room(state, host))
 
 
-def _shortage(state: WorldState, host: Hypervisor, vm: Vm, capacity: Capacity) -> Shortage | None:
-    if not usable(state, host):
+class _Needs(NamedTuple):
+    """What a VM must reach from its host: its datastores, and its networks that are not everywhere."""
+
+    stores: tuple[Datastore, ...]
+    networks: tuple[Network, ...]
+
+
+def _needs(state: WorldState, vm: Vm) -> _Needs:
+    uids = dict.fromkeys([vm.datastore, *(disk.datastore for disk in state.where(Disk, "vm", vm.uid))])
+    networks = [state.maybe(Network, port.network) for port in state.where(Port, "vm", vm.uid)]
+    return _Needs(
+        tuple(store for uid in uids if (store := state.maybe(Datastore, uid)) is not None),
+        tuple(network for network in networks if network is not None and network.hosts),
+    )
+
+
+def _shortage(host: Hypervisor, vm: Vm, needs: _Needs, capacity: Capacity) -> Shortage | None:
+    if not capacity.usable_hosts:
         return Shortage("host", f"{host.name} is not available")
-    return _unreachable(state, host, vm) or _too_small(host, vm, _without(capacity, host, vm))
+    return _unreachable(host, needs) or _too_small(host, vm, _without(capacity, host, vm))
 
 
-def _unreachable(state: WorldState, host: Hypervisor, vm: Vm) -> Shortage | None:
-    for uid in dict.fromkeys([vm.datastore, *(disk.datastore for disk in state.where(Disk, "vm", vm.uid))]):
-        store = state.maybe(Datastore, uid)
-        if store is not None and not (store.accessible and host.uid in store.hosts):
+def _unreachable(host: Hypervisor, needs: _Needs) -> Shortage | None:
+    for store in needs.stores:
+        if not (store.accessible and host.uid in store.hosts):
             return Shortage("datastore", f"{host.name} has no access to datastore {store.name}")
-    for port in state.where(Port, "vm", vm.uid):
-        network = state.maybe(Network, port.network)
-        if network is not None and network.hosts and host.uid not in network.hosts:
+    for network in needs.networks:
+        if host.uid not in network.hosts:
             return Shortage("network", f"{host.name} does not have network {network.name}")
     return None
 
@@ -134,22 +150,13 @@ def ha_admits(state: WorldState, cluster: Cluster, vm: Vm) -> bool:
     """
     if not (cluster.ha.enabled and cluster.ha.admission_control):
         return True
-    hosts = [host for host in state.where(Hypervisor, "cluster", cluster.uid) if usable(state, host)]
+    hosts = usable_hosts(state, cluster)
     if len(hosts) <= cluster.ha.failures_to_tolerate:
         return False
-    capacity = total(host_capacity(state, host) for host in hosts)
+    supply = cluster_supply(state, cluster)
     kept = 1 - cluster.ha.failures_to_tolerate / len(hosts)
-    counted = vm.power is Power.ON and any(host.uid == vm.host for host in hosts)
-    promised = [state.derive(_promised, host) for host in hosts] + ([] if counted else [_counted(vm)])
-    cpu, memory = (sum(amounts) for amounts in zip(*promised, strict=True))
-    return bool(cpu <= capacity.effective_cpu_mhz * kept and memory <= capacity.effective_memory_bytes * kept)
-
-
-def _promised(state: WorldState, host: Hypervisor) -> tuple[int, int]:
-    """What admission control counts for the VMs that are on, in MHz and bytes."""
-    found = [_counted(vm) for vm in state.where(Vm, "host", host.uid) if vm.power is Power.ON]
-    return sum(cpu for cpu, _ in found), sum(memory for _, memory in found)
-
-
-def _counted(vm: Vm) -> tuple[int, int]:
-    return max(vm.cpu.reservation, HA_DEFAULT_MHZ), memory_reserved(vm)
+    promised = [promised_on(state, host) for host in hosts]
+    cpu, memory = sum(one.counted_mhz for one in promised), sum(one.memory_reserved_bytes for one in promised)
+    if vm.power is not Power.ON or all(host.uid != vm.host for host in hosts):  # else it is counted already
+        cpu, memory = cpu + ha_counted_mhz(vm), memory + memory_reserved(vm)
+    return cpu <= supply.cpu_mhz * kept and memory <= supply.memory_bytes * kept

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from dcsim.errors import NotFound
 from emulators.world.events import Change, Created, Deleted, Updated
 from emulators.world.model.base import Entity
+from emulators.world.tallies import Sum, Tallies, Tally
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class WorldState:
         self._disordered: set[Key] = set()
         self._derived: dict[tuple[Any, str], tuple[Any, set[Key]]] = {}
         self._dependants: dict[Key, set[tuple[Any, str]]] = {}
+        self._tallies = Tallies()
         self.next_number = 1
 
     def __len__(self) -> int:
@@ -126,6 +128,14 @@ class WorldState:
         answer: T = kept[0]
         return answer
 
+    def tally(self, tally: Tally[E], value: str) -> Sum:
+        """What the entities whose field has that value add up to; empty when there has been none."""
+        key = (tally.cls.KIND, tally.field, value)
+        if self._reads is not None:
+            self._reads |= {key, (*key, ANY)}
+        found = self._tallies.find(tally, value)
+        return self._tallies.begin(tally, value, self._members(key, tally.cls)) if found is None else found
+
     def _remember(self, key: tuple[Any, str], value: object, reads: set[Key]) -> None:
         self._derived[key] = value, reads
         for read in reads:
@@ -153,8 +163,8 @@ class WorldState:
         match change:
             case Created(entity):
                 self._add(entity)
-            case Updated(old, new):
-                self._replace(old, new)
+            case Updated(old, new, fields):
+                self._replace(old, new, fields)
             case Deleted(entity):
                 self._remove(entity)
 
@@ -169,13 +179,14 @@ class WorldState:
         match change:
             case Created(entity):
                 self._remove(entity)
-            case Updated(old, new):
-                self._replace(new, old)
+            case Updated(old, new, fields):
+                self._replace(new, old, fields)
             case Deleted(entity):
                 self._add(entity)
 
     def _add(self, entity: Entity) -> None:
         self._note_order(entity)
+        self._tallies.follow(None, entity)
         self._entities[entity.uid] = entity
         for key in keys_of(entity):
             self._index.setdefault(key, {})[entity.uid] = None
@@ -190,11 +201,13 @@ class WorldState:
                 self._disordered.add(of)
 
     def _remove(self, entity: Entity) -> None:
+        self._tallies.follow(entity, None)
         del self._entities[entity.uid]
         for key in keys_of(entity):
             self._unindex(key, entity.uid)
 
-    def _replace(self, old: Entity, new: Entity) -> None:
+    def _replace(self, old: Entity, new: Entity, fields: tuple[str, ...] = ()) -> None:
+        self._tallies.follow(old, new, fields)
         self._entities[new.uid] = new
         if old.number != new.number:
             self._disordered |= {(new.KIND,), _EVERYTHING}

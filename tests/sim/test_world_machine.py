@@ -266,6 +266,14 @@ class WorldMachine(RuleBasedStateMachine):
             assert all(key in fresh._index for entity in self.lab.state for key in keys_of(entity))
 
     @invariant()
+    def sums_are_what_the_vms_say(self) -> None:
+        if hasattr(self, "lab"):
+            for host in self.lab.state.all(Hypervisor):
+                vms = [capacity.promised_to(vm) for vm in self.lab.state.where(Vm, "host", host.uid)]
+                counted = map(sum, zip(capacity.Promised(), *vms, strict=True))
+                assert capacity.promised_on(self.lab.state, host) == tuple(counted), "law 5"
+
+    @invariant()
     def laws_hold(self) -> None:
         if not hasattr(self, "lab"):
             return

@@ -9,9 +9,9 @@ from pyVmomi import vim
 from emulators.vsphere.properties.table import prop
 from emulators.vsphere.tree import members
 from emulators.vsphere.views.constructors import MIB, pool_cpu_allocation, pool_memory_allocation
-from emulators.world.capacity import Usage, pool_runtime
 from emulators.world.load import vm_load
 from emulators.world.model import Cluster, Hypervisor, Power, ResourcePool, Server, Vm
+from emulators.world.pool_capacity import Usage, pool_runtime
 
 if TYPE_CHECKING:
     from datetime import datetime

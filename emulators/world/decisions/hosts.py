@@ -103,7 +103,7 @@ def review(decision: Decision, host: Hypervisor) -> None:
 def miss_heartbeats(decision: Decision, event: Event) -> None:
     """The control plane notices after a while; a boot under way will not come to its end."""
     timers.cancel(decision, event.subject)
-    timers.later(decision, event.subject, HOST_DETECTION_SECONDS, DeclareNotResponding(host=event.subject))
+    timers.afterwards(decision, event.subject, HOST_DETECTION_SECONDS, DeclareNotResponding(host=event.subject))
 
 
 def _review_redundancy(decision: Decision, host: Hypervisor) -> None:
@@ -135,13 +135,19 @@ def lose_vms(decision: Decision, event: Event) -> None:
     if cluster is not None and cluster.ha.enabled and lost:
         ordered = sorted(lost, key=lambda vm: (PRIORITIES.get(vm.restart_priority or cluster.ha.restart_priority, 2), vm.number))
         vms = tuple(vm.uid for vm in ordered if vm.restart_priority != "disabled")
-        timers.later(decision, cluster.uid, HA_RESTART_SECONDS, RestartVms(cluster=cluster.uid, vms=vms))
+        timers.afterwards(decision, cluster.uid, HA_RESTART_SECONDS, RestartVms(cluster=cluster.uid, vms=vms))
 
 
 @decides(RestartVms)
 def restart_vms(decision: Decision, command: RestartVms) -> None:
-    """Law 2: restart by priority while capacity allows; what does not fit stays off, with the reason."""
-    for uid in command.vms:
+    """Law 2: restart by priority while capacity allows; what does not fit stays off, with the reason.
+
+    Restarts are separate acts: those that would make the transaction a long one follow in others.
+    """
+    for place, uid in enumerate(command.vms):
+        if decision.is_long:
+            timers.soon(decision, command.cluster, RestartVms(cluster=command.cluster, vms=command.vms[place:]))
+            return
         vm = decision.state.maybe(Vm, uid)
         if vm is None or vm.power is not Power.OFF or holder(decision, uid) is not None:
             continue

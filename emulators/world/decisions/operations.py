@@ -152,6 +152,8 @@ def _record(decision: Decision, operation: Operation, subject: Entity | None) ->
 
 
 def _forget_oldest(decision: Decision) -> None:
+    if not any(decision.state.count(Task, "state", over) for over in (TaskState.SUCCESS, TaskState.ERROR)):
+        return  # as while thousands are under way: no need to look at each of them
     oldest = next((task for task in decision.state.iterate(Task) if task.state in {TaskState.SUCCESS, TaskState.ERROR}), None)
     if oldest is not None:
         decision.delete(TASK_FORGOTTEN, oldest)

@@ -7,7 +7,7 @@ from typing import ClassVar
 from msgspec import UNSET, UnsetType
 
 from dcsim.errors import AlreadyExists, InsufficientResources, InvalidArgument, NotSupported
-from emulators.world import capacity, placement
+from emulators.world import capacity, placement, pool_capacity
 from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
 from emulators.world.decide import Decision
 from emulators.world.decisions.hosting import owner_of_pool
@@ -222,7 +222,7 @@ def _check_share(field: str, share: Allocation) -> None:
 
 def _require_promise(decision: Decision, parent: ResourcePool, cpu_mhz: int, memory_mib: int) -> None:
     """Raise InsufficientResources when the parent, with what it may borrow, cannot promise so much more."""
-    left = capacity.pool_runtime(decision.state, parent)
+    left = pool_capacity.pool_runtime(decision.state, parent)
     for resource, wanted, free in (
         ("cpu", cpu_mhz, left.cpu.unreserved_for_vm),
         ("memory", memory_mib * capacity.MIB, left.memory.unreserved_for_vm),

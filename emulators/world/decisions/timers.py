@@ -23,11 +23,44 @@ class FireTimer(Command, frozen=True, kw_only=True, tag="timer.fire"):
 
 def later(decision: Decision, subject: str, real_seconds: float, command: Command) -> None:
     """Execute ``command`` after so long by the world's timing profile: at once when it is instant."""
-    worlds = decision.state.all(World)
-    seconds = real_seconds * (TIMING_FACTOR[worlds[0].timing] if worlds else 0.0)
-    if not seconds:
+    seconds = _scaled(decision, real_seconds)
+    if seconds:
+        _set(decision, subject, seconds, command)
+    else:
         run(decision, command)
+
+
+def afterwards(decision: Decision, subject: str, real_seconds: float, command: Command) -> None:
+    """The same for what is an act of its own: when timing is instant, it comes after all that this transaction is about.
+
+    If the transaction is long by then, it comes as soon as the timekeeper has its turn, in one of its own.
+    """
+    seconds = _scaled(decision, real_seconds)
+    if seconds:
+        _set(decision, subject, seconds, command)
+    else:
+        decision.afterwards(lambda: _now_or_soon(decision, subject, command))
+
+
+def soon(decision: Decision, subject: str, command: Command) -> None:
+    """Execute ``command`` as soon as the timekeeper has its turn, in a transaction of its own."""
+    _set(decision, subject, 0.0, command)
+
+
+def _scaled(decision: Decision, real_seconds: float) -> float:
+    worlds = decision.state.all(World)
+    return real_seconds * (TIMING_FACTOR[worlds[0].timing] if worlds else 0.0)
+
+
+def _now_or_soon(decision: Decision, subject: str, command: Command) -> None:
+    if decision.is_long:
+        soon(decision, subject, command)
         return
+    with decision.savepoint():
+        run(decision, command)
+
+
+def _set(decision: Decision, subject: str, seconds: float, command: Command) -> None:
     name = str(type(command).__struct_config__.tag)
     due = decision.now + timedelta(seconds=seconds)
     decision.create(TIMER_SET, Timer, name=name, subject=subject, due=due, request=encode_command(command), cause=decision.cause)

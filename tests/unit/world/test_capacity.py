@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulators.world import capacity
+from emulators.world import capacity, pool_capacity
 from emulators.world.capacity import MIB
 from emulators.world.model import (
     Allocation,
@@ -123,7 +123,7 @@ def test_thick_disks_take_all_they_have_and_faults_fill() -> None:
 
 def test_a_root_pool_has_all_of_the_cluster_and_children_take_their_reservation() -> None:
     world = TwoHosts()
-    runtime = capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.root))
+    runtime = pool_capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.root))
     whole = capacity.cluster_capacity(world.state, world.cluster)
     assert runtime.cpu.maximum == whole.effective_cpu_mhz
     assert (runtime.cpu.reservation_used, runtime.memory.reservation_used) == (4000, 8 * GIB)
@@ -133,7 +133,7 @@ def test_a_root_pool_has_all_of_the_cluster_and_children_take_their_reservation(
 def test_a_pool_that_cannot_expand_has_its_reservation_and_no_more() -> None:
     world = TwoHosts()
     vm = world.vm("a", pool=world.gold, memory=Allocation(reservation=1024), cpu=Allocation(reservation=1000))
-    runtime = capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold))
+    runtime = pool_capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold))
     assert (runtime.cpu.reservation_used_for_vm, runtime.cpu.unreserved_for_pool, runtime.cpu.unreserved_for_vm) == (1000, 3000, 3000)
     assert runtime.memory.unreserved_for_vm == 7 * GIB - capacity.memory_overhead(vm)
     assert runtime.memory.overall == 8 * GIB + capacity.memory_overhead(vm)
@@ -143,7 +143,7 @@ def test_an_expandable_pool_may_borrow_from_its_parent() -> None:
     world = TwoHosts()
     gold = world.state.get(ResourcePool, world.gold)
     world.change(gold.uid, cpu=msgspec.structs.replace(gold.cpu, expandable=True))
-    runtime = capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold))
+    runtime = pool_capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold))
     whole = capacity.cluster_capacity(world.state, world.cluster)
     assert runtime.cpu.unreserved_for_pool == 4000
     assert runtime.cpu.unreserved_for_vm == whole.effective_cpu_mhz
@@ -153,4 +153,4 @@ def test_a_limit_is_the_most_a_pool_can_use() -> None:
     world = TwoHosts()
     gold = world.state.get(ResourcePool, world.gold)
     world.change(gold.uid, memory=msgspec.structs.replace(gold.memory, limit=16 * 1024))
-    assert capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold)).memory.maximum == 16 * GIB
+    assert pool_capacity.pool_runtime(world.state, world.state.get(ResourcePool, world.gold)).memory.maximum == 16 * GIB

@@ -188,3 +188,37 @@ def test_a_command_may_make_more_events_than_any_chain_has(lab: Lab, law: Callab
                 make_site(decision, f"site-{place}")
 
     assert len(attempt(lab, many)) == number
+
+
+# -- what comes afterwards ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_put_off_comes_after_all_else_with_its_cause(lab: Lab, law: Callable[..., None]) -> None:
+    @law
+    def follow(decision: Decision, event: Event) -> None:
+        decision.afterwards(lambda: decision.emit(SITE_CHANGED, f"after {event.subject}"))
+
+    def action(decision: Decision) -> None:
+        for name in ("a", "b"):
+            make_site(decision, name)
+
+    first, second, *after = attempt(lab, action)
+    assert [(event.subject, event.cause) for event in after] == [
+        (f"after {first.subject}", first.id),
+        (f"after {second.subject}", second.id),
+    ]
+
+
+def test_what_is_put_off_goes_with_what_is_taken_back(lab: Lab) -> None:
+    def put_off(decision: Decision, name: str) -> None:
+        decision.afterwards(lambda: make_site(decision, name))
+
+    def action(decision: Decision) -> None:
+        put_off(decision, "kept")
+        with decision.savepoint():
+            put_off(decision, "undone")
+            raise NotFound("gone")
+        decision.rehearse(lambda: put_off(decision, "rehearsed"))
+
+    attempt(lab, action)
+    assert [site.name for site in lab.state.all(Site)] == ["ams1", "kept"]

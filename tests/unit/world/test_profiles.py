@@ -40,6 +40,7 @@ class TestAssociation:
         blade = lab.named(Blade, "ucs/1/1")
         profiles.disassociate(decision, lab.state.get(ServiceProfile, blade.profile))
         assert not lab.host().running
+        decision.finish()
         assert lab.host().connection is Connection.NOT_RESPONDING
         assert lab.named(Blade, "ucs/1/1").power is BladePower.OFF
         assert host_identity(lab.state, lab.host()).uuid == blade.original_uuid
