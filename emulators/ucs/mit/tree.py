@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -194,10 +195,10 @@ class Tree:
     def _committed(self, committed: Committed) -> None:
         changes = [change for record in committed.records for change in record.event.changes]
         created = self._move(changes)
-        self._telling.committed(changes, self._drop(committed.touched), created)
+        self._telling.committed(changes, self._drop(chain(committed.touched, created)), created)
 
     def _move(self, changes: Iterable[Change]) -> list[str]:
-        """Bring places up to date; answers the entities that are new."""
+        """Bring places up to date; answers the entities that are new, or stand elsewhere now."""
         created: list[str] = []
         for uid in dict.fromkeys(uid for change in changes for uid in self._moved(_subject(change))):
             before, after = self.places.update(uid)
