@@ -70,12 +70,6 @@ def create_flavor(decision: Decision, *, flavor: dict[str, Any]) -> Flavor:
 
 
 @ask
-def change_flavor(decision: Decision, *, uid: str, fields: dict[str, Any]) -> Flavor:
-    """The flavor with some fields changed."""
-    return decision.update(FLAVOR_CHANGED, require(decision.state, uid), **fields)
-
-
-@ask
 def delete_flavor(decision: Decision, *, uid: str) -> None:
     """The flavor is gone; servers keep what they were made with."""
     decision.delete(FLAVOR_DELETED, require(decision.state, uid))
