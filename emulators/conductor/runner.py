@@ -16,10 +16,11 @@ from emulators.conductor.effects import EFFECTS, copied
 from emulators.conductor.hands import Hands
 from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation, decode_command
+from emulators.world.decisions.links import PORT_ISOLATED, PORT_REACHED
 from emulators.world.decisions.operations import TASK_STARTED, CompleteTask, FailTask, ProgressTask, seconds_for, task_error
 from emulators.world.decisions.power import ReportMachine
 from emulators.world.engine import Committed
-from emulators.world.model import Power, Task, TaskError, TaskState, Vm
+from emulators.world.model import Port, Power, Task, TaskError, TaskState, Vm
 
 log = structlog.get_logger(__name__)
 SYSTEM = Actor(principal="system", api="machines")
@@ -37,10 +38,13 @@ class Runner:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def on_commit(self, committed: Committed) -> None:
-        """Begin the effect of every task that has just started."""
+        """Begin the effect of every task that has just started; plug cards whose segments came or went."""
         for record in committed.records:
-            if record.event.type == TASK_STARTED.name:
-                self._begin(record.event.subject)
+            event = record.event
+            if event.type == TASK_STARTED.name:
+                self._begin(event.subject)
+            elif event.type in {PORT_ISOLATED.name, PORT_REACHED.name}:
+                self._replug(event.subject, event.id)
 
     def resume(self) -> int:
         """Take up what a crash interrupted; answers how many."""
@@ -68,6 +72,17 @@ class Runner:
         running = asyncio.get_running_loop().create_task(self._run(task, again=again), name=f"{task.operation} {task.subject_name}")
         self._running[uid] = running
         running.add_done_callback(lambda _: self._running.pop(uid, None))
+
+    def _replug(self, port: str, event: str) -> None:
+        found = self._world.state.maybe(Port, port)
+        if found is not None and found.vm:
+            running = asyncio.get_running_loop().create_task(self._plug(found.vm), name=f"cards of {found.vm}")
+            self._running[event] = running
+            running.add_done_callback(lambda _: self._running.pop(event, None))
+
+    async def _plug(self, uid: str) -> None:
+        self._hands.doubts(uid)
+        await self._settle_machine(uid, failed=False)
 
     async def _run(self, task: Task, *, again: bool) -> None:
         operation = decode_command(task.request)
@@ -139,8 +154,11 @@ class Runner:
         """Bring the machine in line with what the world made of the task."""
         uid: str = getattr(operation, "vm", "")
         after = self._world.state.maybe(Task, task.uid)
-        failed = after is not None and after.state is TaskState.ERROR
-        if not uid or self._world.state.count(Task, "lock", uid):
+        if uid:
+            await self._settle_machine(uid, failed=after is not None and after.state is TaskState.ERROR)
+
+    async def _settle_machine(self, uid: str, *, failed: bool) -> None:
+        if self._world.state.count(Task, "lock", uid):
             return  # the next operation on it, which has begun, settles it too
         try:
             async with self._hands.turns.of(uid):

@@ -58,11 +58,11 @@ def data_disks(disks: Iterable[Disk]) -> list[Disk]:
 
 
 def _cards(state: WorldState, ports: Iterable[Port]) -> tuple[NicSpec, ...]:
-    """Cards for the ports that are plugged in, one a segment: a container cannot have two, nor one on a segment without addresses."""
+    """Cards for the ports that are plugged in and reached by their segment; a container has one a segment, none without addresses."""
     cards: dict[str, NicSpec] = {}
     for port in ports:
         network = state.maybe(Network, port.network)
-        if port.connected and port.start_connected and network is not None and network.cidr:
+        if port.connected and port.start_connected and not port.isolated and network is not None and network.cidr:
             cards.setdefault(network.uid, nic_of(port))
     return tuple(cards.values())
 

@@ -22,6 +22,7 @@ from emulators.world.model import (
     ServiceProfile,
     StorageArray,
     UpstreamSwitch,
+    Vnic,
 )
 from emulators.world.servers import Enclosure, enclosure, enclosure_of, enclosures, servers_in
 from emulators.world.state import WorldState
@@ -99,6 +100,23 @@ def _uplinks_work(state: WorldState, interconnects: list[FabricInterconnect]) ->
 def _switch_works(state: WorldState, uid: str) -> bool:
     switch = state.maybe(UpstreamSwitch, uid)
     return switch is None or switch.operable
+
+
+def trunks_all(state: WorldState, host: Hypervisor) -> bool:
+    """Whether some vNIC on a fabric that works carries every VLAN of the domain."""
+    return any(not vnic.vlans for vnic in _working_vnics(state, host))
+
+
+def carries(state: WorldState, host: Hypervisor, vlan: int) -> bool:
+    """Law 3: whether a VLAN is trunked on a vNIC of the host, on a fabric that works; 0 is no VLAN, which every vNIC carries."""
+    return any(not vnic.vlans or vlan == 0 or vlan in vnic.vlans for vnic in _working_vnics(state, host))
+
+
+def _working_vnics(state: WorldState, host: Hypervisor) -> list[Vnic]:
+    server = state.get(Server, host.blade)
+    profile = state.maybe(ServiceProfile, server.profile)
+    legs = state.derive(fabric_legs, enclosure_of(state, server))
+    return [vnic for vnic in profile.vnics if vnic.leg in legs] if profile is not None else []
 
 
 def datastore_reachable(state: WorldState, datastore: Datastore) -> bool:

@@ -13,6 +13,8 @@ from emulators.world.decisions.profiles import PROFILE_CHANGED, PROFILE_CREATED
 from emulators.world.model import ServiceProfile, UcsDomain, Vhba, Vnic
 
 NO_UUID = "00000000-0000-0000-0000-000000000000"
+NATIVE_ONLY = (1,)
+"""What a vNIC carries to which no VLAN was given."""
 _UUID = re.compile(r"[0-9a-f-]{36}")
 _DISRUPTIVE = ("operBootPolicyName", "operBiosProfileName", "operHostFwPolicyName", "operLocalDiskPolicyName", "operVconProfileName")
 """Policies whose change needs a reboot."""
@@ -47,7 +49,7 @@ def _vnic(tx: Transaction, interface: ConfigMo) -> Vnic:
         mac=interface.props.get("addr", "").lower(),
         leg=interface.props.get("switchId", "A")[:1],
         order=int(interface.props.get("operOrder", "1")),
-        vlans=tuple(sorted({int(one.props["vnet"]) for one in networks})),
+        vlans=tuple(sorted({int(one.props["vnet"]) for one in networks})) or NATIVE_ONLY,
     )
 
 

@@ -48,10 +48,13 @@ class Network(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class Port(Entity, frozen=True, kw_only=True, omit_defaults=True):
-    """A virtual NIC on a network; ``key`` is its device key in the VM, ``adapter`` the emulated card (``vmxnet3``, ``e1000`` ...)."""
+    """A virtual NIC on a network; ``key`` is its device key in the VM, ``adapter`` the emulated card (``vmxnet3``, ``e1000`` ...).
+
+    ``connected`` is what operators want; ``isolated`` is the host whose vNICs do not carry the network's VLAN, empty when they do.
+    """
 
     KIND: ClassVar[str] = "port"
-    INDEXED: ClassVar[tuple[str, ...]] = ("vm", "network", "mac", "project")
+    INDEXED: ClassVar[tuple[str, ...]] = ("vm", "network", "mac", "project", "isolated")
 
     vm: str = ""
     network: str
@@ -64,3 +67,4 @@ class Port(Entity, frozen=True, kw_only=True, omit_defaults=True):
     mac_type: str = "assigned"
     connected: bool = True
     start_connected: bool = True
+    isolated: str = ""

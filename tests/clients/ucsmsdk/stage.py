@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from tests.clients.harness import Datacenter
+from tests.clients.harness import Datacenter, wait_until
 
 INVENTORY = """
 sites: [{name: ams1, power_feeds: {A: feed-a, B: feed-b}, upstream_switches: {A: n9k-a, B: n9k-b}}]
@@ -105,11 +105,19 @@ class Containers:
             assert state["Running"], (name, state)
             assert state["StartedAt"] > self._started[name]
 
+    def require_on_networks(self, name: str, count: int) -> None:
+        """The VM's container is plugged into so many networks, sooner or later."""
+        if self._are_there:
+            wait_until(lambda: len(self._inspect(name)["NetworkSettings"]["Networks"]) == count, f"{name} is on {count} networks")
+
     def _state(self, name: str) -> dict[str, Any]:
+        state: dict[str, Any] = self._inspect(name)["State"]
+        return state
+
+    def _inspect(self, name: str) -> Any:
         found = self._datacenter.docker("ps", "--all", "--quiet", "--filter", f"label=dcsim.name={name}").split()
         assert len(found) == 1, (name, found)
-        state: dict[str, Any] = json.loads(self._datacenter.docker("inspect", found[0]))[0]["State"]
-        return state
+        return json.loads(self._datacenter.docker("inspect", found[0]))[0]
 
     def _told(self, name: str) -> list[tuple[str, str]]:
         """(action, exit code) of the engine's events about a VM's containers, in order."""

@@ -302,6 +302,34 @@ def test_a_blade_that_is_switched_off_fails_over(story: tuple[Any, Any, Listener
     assert lost not in {vm.runtime.host for vm in victims}, "what was restarted elsewhere stays there"
 
 
+def test_a_vlan_that_is_not_trunked_disconnects_the_vms(story: tuple[Any, Any, Listener], datacenter: Datacenter) -> None:
+    from pyVmomi import vim
+    from ucsmsdk.mometa.vnic.VnicEtherIf import VnicEtherIf
+
+    ucs, service, _ = story
+    vm = named(service, vim.VirtualMachine, "web-1")
+    containers = Containers(datacenter)
+    address = wait_until(lambda: vm.guest.ipAddress, "its address")
+    containers.require_on_networks("web-1", 1)
+    templates = [f"{ORG}/lan-conn-templ-vnic-{leg}" for leg in "AB"]
+    ucs.remove_mo(ucs.query_dn(f"{templates[0]}/if-app"))
+    ucs.commit()
+    assert [nic.connected for nic in vm.guest.net] == [True], "the other fabric carries it still"
+    ucs.remove_mo(ucs.query_dn(f"{templates[1]}/if-app"))
+    ucs.commit()
+    wait_until(lambda: [nic.connected for nic in vm.guest.net] == [False], "its card is cut off")
+    wait_until(lambda: vm.guest.ipAddress is None, "it has no address")
+    containers.require_on_networks("web-1", 0)
+    assert vm.runtime.powerState == "poweredOn"
+    assert vm.runtime.host.runtime.connectionState == "connected", "the management VLAN is there still"
+    for template in templates:
+        ucs.add_mo(VnicEtherIf(template, name="app"))
+    ucs.commit()
+    wait_until(lambda: [nic.connected for nic in vm.guest.net] == [True], "its card is back")
+    containers.require_on_networks("web-1", 1)
+    wait_until(lambda: vm.guest.ipAddress == address, "it has its address again")
+
+
 def test_a_profile_moves_and_its_identity_with_it(story: tuple[Any, Any, Listener]) -> None:
     ucs, service, _ = story
     profile = ucs.query_dn(f"{ORG}/ls-{NAMES[1]}")

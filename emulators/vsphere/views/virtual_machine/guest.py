@@ -112,7 +112,7 @@ def _nic(state: WorldState, vm: Vm, port: Port) -> Any:
     info = vim.vm.GuestInfo.NicInfo(
         ipAddress=list(addresses),
         macAddress=port.mac,
-        connected=port.connected,
+        connected=port.connected and not port.isolated,
         deviceConfigId=port.key,
         ipConfig=vim.net.IpConfigInfo(ipAddress=shown),
     )
