@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulators.openstack.call import Call
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
 from emulators.openstack.volume.records import (
@@ -84,6 +85,11 @@ def find_type(state: WorldState, credentials: Credentials, name: str) -> CinderT
     if found is None or not usable(credentials, found):
         raise Fault(404, f"Volume type {name} could not be found.")
     return found
+
+
+def target_type(call: Call) -> CinderType:
+    """The volume type that a request's path names (``type_id``); raises Fault 404."""
+    return find_type(call.state, call.credentials, call.path["type_id"])
 
 
 def default_type(state: WorldState, project: str) -> CinderType | None:
