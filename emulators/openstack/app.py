@@ -208,10 +208,10 @@ def _validate(operation: Operation, call: Call) -> None:
     if body is not None:
         if call.body is None and not operation.action:
             raise Fault(400, "Missing request body: this operation needs one.")
-        validation.check(body, call.body)
+        validation.check(body, call.body, sentence=operation.service.sentence)
     query = _schema(operation.query, call.version)
     if query is not None:
-        validation.check(query, call.query, where="query parameters")
+        validation.check(query, call.query, where="query parameters", sentence=operation.service.sentence)
 
 
 def _schema(schema: Any, version: Version) -> Mapping[str, Any] | None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 from emulators.openstack.credentials import Rule, member, reader
 from emulators.openstack.faults import Wording
 from emulators.openstack.microversions import ALWAYS, Microversions, Range, Version, span
+from emulators.openstack.validation import Sentence
 
 if TYPE_CHECKING:
     from emulators.openstack.call import Call
@@ -94,7 +95,8 @@ class Service:
     """One API.  ``project_in_path``: the first segment after the base may be the project's id, as older catalogs had it.
     ``strict_slash``: a path with a slash at its end names a resource whose id is empty, which there is none of.
 
-    ``seed`` gives a new world what a fresh deployment has; it runs at every start and does nothing when it is there.
+    ``sentence`` words requests that don't fit their schema (None: Nova's words).  ``seed`` gives a new world what a fresh deployment
+    has; it runs at every start and does nothing when it is there.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Service:
     classic_port: int = 0
     strict_slash: bool = False
     seed: Callable[[Cloud], None] | None = None
+    sentence: Sentence | None = None
     operations: list[Operation] = field(default_factory=list)
 
     def get(self, path: str, **options: Unpack[Options]) -> Declared:

@@ -49,12 +49,17 @@ FORMATS: Final[dict[str, Callable[[str], bool]]] = {
 """The formats that our schemas use beyond the library's own."""
 
 
-def check(schema: Mapping[str, Any], instance: Any, *, where: str = "field/attribute") -> None:
+Sentence = Callable[[list[str], str, Any], str]
+"""How a service words what does not fit, from the path, the reason and the value."""
+
+
+def check(schema: Mapping[str, Any], instance: Any, *, where: str = "field/attribute", sentence: Sentence | None = None) -> None:
     """Raise Fault 400 naming the path and why when the instance does not fit."""
     try:
         _check_of(schema)(instance)
     except fastjsonschema.JsonSchemaValueException as error:
-        raise Fault(400, _sentence(error, where)) from error
+        words = sentence(*_parts(error)) if sentence is not None else _sentence(error, where)
+        raise Fault(400, words) from error
 
 
 def fits(schema: Mapping[str, Any], instance: Any) -> bool:
@@ -75,11 +80,15 @@ def _check_of(schema: Mapping[str, Any]) -> Check:
 
 def _sentence(error: fastjsonschema.JsonSchemaValueException, where: str) -> str:
     """Nova's words: ``Invalid input for field/attribute name. Value: . '' is too short``."""
-    path = [str(part) for part in error.path[1:]]
-    reason = str(error.message).removeprefix(str(error.name)).strip()
+    path, reason, _ = _parts(error)
     if not path:
         return f"Invalid input: {reason}"
     return f"Invalid input for {where} {'.'.join(path)}. Value: {_shown(error.value)}. {path[-1]} {reason}"
+
+
+def _parts(error: fastjsonschema.JsonSchemaValueException) -> tuple[list[str], str, Any]:
+    path = [str(part) for part in error.path[1:]]
+    return path, str(error.message).removeprefix(str(error.name)).strip(), error.value
 
 
 def _shown(value: Any) -> str:
