@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dcsim.events import Actor
-from emulators.ucs.refusals import not_logged_in
+from emulators.ucs.refusals import denied, not_logged_in
 from emulators.ucs.schema.metadata import Schema
 from emulators.ucs.xmlapi.request import Request
 from emulators.world.commands import Command, Outcome
@@ -79,6 +79,15 @@ class Call:
     def schema(self) -> Schema:
         """The domain's classes."""
         return self.domain.tree.schema
+
+    def require(self, *class_ids: str) -> None:
+        """Refuse (160) a caller whose roles do not let it write objects of these classes."""
+        allowed = self.session.privileges
+        if "admin" in allowed:
+            return
+        for class_id in class_ids:
+            if not (allowed - {"read-only"}).intersection(self.schema.get(class_id).privileges):
+                raise denied(f"Access denied: {self.session.user} may not change objects of class {class_id}")
 
     async def execute(self, command: Command) -> Outcome:
         """Ask the world; raises the DomainError that refuses it."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
-
 from emulators.ucs.backups import Backups
 from emulators.ucs.events import Events
 from emulators.ucs.mit.tree import Tree
 from emulators.ucs.providers.audit import Audit
 from emulators.ucs.providers.sessions import SessionObjects
 from emulators.ucs.sessions import Sessions
+from emulators.ucs.users import Users
 from emulators.world.engine import World
 from emulators.world.model import UcsDomain
 
@@ -17,7 +16,7 @@ ADMIN = "admin"
 
 
 class Domain:
-    """A UCS Manager; ``passwords`` are its users' in the clear."""
+    """A UCS Manager; ``passwords`` are those that its users begin with, in the clear."""
 
     def __init__(self, world: World, domain: UcsDomain, passwords: dict[str, str]) -> None:
         self.world = world
@@ -30,13 +29,7 @@ class Domain:
         self.tree.provide(SessionObjects(self.sessions, self.tree.schema))
         self.tree.provide(self.audit)
         self.backups = Backups(self.tree)
-        self._passwords = passwords
-
-    def knows(self, user: str, password: str) -> bool:
-        """Whether that is the user's password."""
-        expected = self._passwords.get(user)
-        given = hmac.compare_digest(password.encode(), (expected or "").encode())
-        return given and expected is not None
+        self.users = Users(world.state, domain.uid, passwords)
 
     def close(self) -> None:
         """End streams and sessions, and stop following the world."""

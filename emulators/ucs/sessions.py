@@ -22,15 +22,17 @@ IDLE: Final = timedelta(seconds=7200)
 TOKEN: Final = timedelta(seconds=60)
 PER_USER: Final = 32
 IN_ALL: Final = 256
-PRIVILEGES: Final = "admin,read-only"
+ADMINISTRATOR: Final = frozenset({"admin", "read-only"})
+"""The privileges of who may do everything."""
 
 
 class Session:
     """A logged-in client; ``cookie`` is its secret, ``id`` what UCS Manager shows of it (``web_51234_A``)."""
 
-    def __init__(self, number: int, user: str, address: str, now: datetime) -> None:
+    def __init__(self, number: int, user: str, address: str, now: datetime, privileges: frozenset[str] = ADMINISTRATOR) -> None:
         self.id = f"web_{number}_A"
         self.user = user
+        self.privileges = privileges
         self.address = address
         self.opened = now
         self.used = now
@@ -76,13 +78,13 @@ class Sessions:
         self._tokens: dict[str, _Token] = {}
         self._number = 10_000 + secrets.randbelow(40_000)
 
-    def open(self, user: str, address: str) -> Session:
+    def open(self, user: str, address: str, privileges: frozenset[str] = ADMINISTRATOR) -> Session:
         """A new session; a Refusal (572) when the user, or everybody together, has too many."""
         self._expire()
         if len(self._by_cookie) >= IN_ALL or sum(one.user == user for one in self._by_cookie.values()) >= PER_USER:
             raise too_many_sessions()
         self._number += 1
-        session = Session(self._number, user, address, self._clock.wall())
+        session = Session(self._number, user, address, self._clock.wall(), privileges)
         self._by_cookie[session.cookie] = session
         return session
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from emulators.ucs import records
-from emulators.ucs.config import backup, bound, hardware, network, ports, power, profiles  # noqa: F401 - importing registers what objects mean
+from emulators.ucs.config import accounts, backup, bound, hardware, network, ports, power, profiles  # noqa: F401 - importing registers what objects mean
 from emulators.ucs.config.changes import ConfigureMos, EstimateImpact, Impact, MoChange
 from emulators.ucs.config.hooks import GUARDS, ON_SET
 from emulators.ucs.config.initial import ALWAYS_THERE
@@ -34,7 +34,7 @@ READ_ONLY: Final = frozenset({("read-only",), ("",), ()})
 @decides(ConfigureMos)
 def configure(decision: Decision, command: ConfigureMos) -> tuple[str, ...]:
     """All of it or nothing; answers the DNs of the changes."""
-    applying = _Applying(Transaction(decision, command.domain, command.version), command.shown)
+    applying = _Applying(Transaction(decision, command.domain, command.version), command.shown, command.sealed)
     found = applying.apply_all(command.changes)
     applying.tx.settle()
     return found
@@ -69,11 +69,12 @@ def _impact(decision: Decision, mark: int) -> Impact:
 
 
 class _Applying:
-    """One client's changes on their way; ``shown`` as in ``ConfigureMos``."""
+    """One client's changes on their way; ``shown`` and ``sealed`` as in ``ConfigureMos``."""
 
-    def __init__(self, tx: Transaction, shown: Mapping[str, str]) -> None:
+    def __init__(self, tx: Transaction, shown: Mapping[str, str], sealed: Mapping[str, str]) -> None:
         self.tx = tx
         self.shown = shown
+        self.sealed = sealed
 
     def apply_all(self, changes: Sequence[MoChange]) -> tuple[str, ...]:
         """Make all changes, what stands in another of them after that; answers their DNs in the order given."""
@@ -124,7 +125,7 @@ class _Applying:
             raise not_found(dn)
         if not self._may_stand(meta, parent):
             raise Refusal(105, f"Cannot create non-creatable object of class:{meta.id} under {parent}")
-        props = check_properties(meta, _said(meta, change.props), creating=True)
+        props = self._sealed(dn, meta, check_properties(meta, _said(meta, change.props), creating=True))
         bound.refuse_change(self.tx, dn, meta.id)
         self.tx.create(meta.id, dn, props)
 
@@ -144,12 +145,15 @@ class _Applying:
                 self.tx.override(meta.id, dn, props)
                 self._run_setters(meta.id, dn, props)
             return
-        props = check_properties(meta, _news(meta, change.props, record.props), creating=False)
+        props = self._sealed(dn, meta, check_properties(meta, _news(meta, change.props, record.props), creating=False))
         changed = {name: value for name, value in props.items() if self.tx.value(record, name) != value}
         if changed:
             bound.refuse_change(self.tx, dn, meta.id, changed)
             self.tx.set(record, changed)
         self._run_setters(meta.id, dn, props)
+
+    def _sealed(self, dn: str, meta: ClassMeta, props: dict[str, str]) -> dict[str, str]:
+        return accounts.seal(self.tx, dn, props, self.sealed) if meta.id == "aaaUser" else props
 
     def _run_setters(self, class_id: str, dn: str, props: Mapping[str, str]) -> None:
         for name, value in props.items():

@@ -35,13 +35,14 @@ class ConfigureMos(Command, frozen=True, kw_only=True, tag="ucs.configure"):
     """Make all changes in a domain, or none; its result are the DNs of ``changes`` in their order.
 
     ``shown`` are the objects that exist without a record of their own, by DN with their classes: those among the DNs that are changed, and
-    their parents.
+    their parents; ``sealed`` has the hashes of the passwords in ``changes``.
     """
 
     domain: str
     changes: tuple[MoChange, ...]
     shown: dict[str, str] = msgspec.field(default_factory=dict)
     version: str = ANNOUNCED
+    sealed: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class EstimateImpact(Command, frozen=True, kw_only=True, tag="ucs.estimate_impact"):

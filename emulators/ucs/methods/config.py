@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 
+from dcsim.security.passwords import hash_password
 from emulators.ucs import records
 from emulators.ucs.call import Answer, Call
 from emulators.ucs.config.apply import dn_of
@@ -64,6 +65,7 @@ async def configure_filtered(call: Call) -> Answer:
 async def rename(call: Call) -> Answer:
     """Give a service profile another name."""
     dn = call.request.required("dn")
+    call.require("lsServer")
     outcome = await call.execute(RenameMo(domain=call.domain.uid, dn=dn, name=call.request.required("inNewName")))
     return Answer({"dn": dn}, await one_config(call, call.tree.find(outcome.result)))
 
@@ -154,8 +156,12 @@ def changes_of_pairs(call: Call) -> dict[str, MoChange]:
 
 
 async def configure(call: Call, changes: tuple[MoChange, ...]) -> tuple[str, ...]:
-    """Make the changes in one transaction; answers their DNs."""
-    outcome = await call.execute(ConfigureMos(domain=call.domain.uid, changes=changes, shown=shown(call.tree, changes)))
+    """Make the changes in one transaction; answers their DNs.  Refuses with 160 who may not."""
+    every = [one for change in changes for one in change.walk()]
+    call.require(*dict.fromkeys(one.class_id for one in every))
+    passwords = {one.props["pwd"] for one in every if one.class_id == "aaaUser" and one.props.get("pwd")}
+    sealed = {password: await hash_password(password) for password in passwords}
+    outcome = await call.execute(ConfigureMos(domain=call.domain.uid, changes=changes, shown=shown(call.tree, changes), sealed=sealed))
     dns: tuple[str, ...] = outcome.result
     return dns
 

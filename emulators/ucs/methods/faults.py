@@ -56,6 +56,7 @@ async def resolve(call: Call) -> Answer:
 
 
 async def _acknowledge(call: Call, numbers: list[str]) -> None:
+    call.require("faultInst")
     faults = await _faults(call, numbers)
     state, domain = call.domain.world.state, call.domain.uid
     recorded = tuple(node.dn for node in faults if records.find(state, domain, node.dn) is not None)

@@ -97,6 +97,7 @@ async def _make(
     bound: bool = False,
     skip_existing: bool = False,
 ) -> tuple[str, ...]:
+    call.require("lsServer")
     command = MakeProfiles(
         domain=call.domain.uid,
         source=call.request.required("dn"),
