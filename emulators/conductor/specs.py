@@ -14,6 +14,8 @@ from emulators.world.state import WorldState
 
 CONTAINER_KEY = "RUN.container"
 """Extra configuration that names the container image to run, as vcsim has it."""
+HOSTNAME_KEY = "guest.hostname"
+"""Extra configuration with the guest's host name, where that is not the VM's name."""
 DISKS_LABEL = "dcsim.disks"
 
 STATE_OF = {Power.ON: MachineState.RUNNING, Power.OFF: MachineState.STOPPED, Power.SUSPENDED: MachineState.PAUSED}
@@ -44,7 +46,7 @@ def spec_of(state: WorldState, vm: Vm, disks: list[Disk], ports: list[Port], wor
         cpus=vm.cpus,
         memory_bytes=vm.memory_bytes,
         world=world,
-        hostname=vm.name,
+        hostname=vm.extra_config.get(HOSTNAME_KEY, vm.name),
         nics=_cards(state, ports),
         disks=tuple(_disk(disk) for disk in data),
         labels=labels,
