@@ -157,6 +157,7 @@ class PhysicalNic(NamedTuple):
     mac: str
     leg: str
     vlans: tuple[int, ...]
+    failover: bool = False
 
 
 class HostIdentity(NamedTuple):
@@ -207,7 +208,7 @@ def physical_nics(blade: Server, profile: ServiceProfile | None) -> tuple[Physic
     """The host's ``vmnicN``: the profile's vNICs in their order, else the adapter's own ports."""
     if profile:
         vnics = sorted(profile.vnics, key=lambda vnic: vnic.order)
-        return tuple(PhysicalNic(f"vmnic{place}", vnic.mac, vnic.leg, vnic.vlans) for place, vnic in enumerate(vnics))
+        return tuple(PhysicalNic(f"vmnic{place}", vnic.mac, vnic.leg, vnic.vlans, vnic.failover) for place, vnic in enumerate(vnics))
     return tuple(PhysicalNic(f"vmnic{place}", port.mac, port.leg, ()) for place, port in enumerate(blade.adapters))
 
 

@@ -116,7 +116,7 @@ def _working_vnics(state: WorldState, host: Hypervisor) -> list[Vnic]:
     server = state.get(Server, host.blade)
     profile = state.maybe(ServiceProfile, server.profile)
     legs = state.derive(fabric_legs, enclosure_of(state, server))
-    return [vnic for vnic in profile.vnics if vnic.leg in legs] if profile is not None else []
+    return [vnic for vnic in profile.vnics if vnic.leg in legs or (vnic.failover and legs)] if profile is not None else []
 
 
 def datastore_reachable(state: WorldState, datastore: Datastore) -> bool:

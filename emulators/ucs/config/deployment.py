@@ -50,6 +50,7 @@ def _vnic(tx: Transaction, interface: ConfigMo) -> Vnic:
         leg=interface.props.get("switchId", "A")[:1],
         order=int(interface.props.get("operOrder", "1")),
         vlans=tuple(sorted({int(one.props["vnet"]) for one in networks})) or NATIVE_ONLY,
+        failover="-" in interface.props.get("switchId", "A"),
     )
 
 
@@ -114,4 +115,4 @@ def apply_networks(tx: Transaction, profile: ConfigMo) -> None:
 
 
 def _with_vlans(vnic: Vnic, vlans: tuple[int, ...]) -> Vnic:
-    return Vnic(name=vnic.name, mac=vnic.mac, leg=vnic.leg, order=vnic.order, vlans=vlans)
+    return Vnic(name=vnic.name, mac=vnic.mac, leg=vnic.leg, order=vnic.order, vlans=vlans, failover=vnic.failover)

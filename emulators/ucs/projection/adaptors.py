@@ -8,16 +8,16 @@ from emulators.ucs.mit.declare import Made, live
 from emulators.ucs.mit.view import View
 from emulators.ucs.projection.anchors import IOM_SLOTS
 from emulators.ucs.projection.blades import Health
-from emulators.ucs.projection.chassis import HOST_PORTS_PER_SLOT
 from emulators.ucs.projection.condition import VENDOR, condition
+from emulators.ucs.projection.hostports import host_port
 from emulators.world.identity import profile_dn, ucs_address
 from emulators.world.model import Blade, FabricInterconnect, FiPort, RackServer, Server, ServiceProfile
 
 _MODEL: Final = "UCSB-MLOM-40G-04"
 
 
-def _link(health: Health, leg: str) -> str:
-    return "up" if health.is_on and leg in health.legs else "down"
+def _link(health: Health, leg: str, *, failover: bool = False) -> str:
+    return "up" if health.is_on and (leg in health.legs or (failover and health.legs)) else "down"
 
 
 @live("adaptorUnit", Blade)
@@ -67,7 +67,7 @@ class _Peer(NamedTuple):
 def _peer(view: View, server: Server, health: Health, leg: str) -> _Peer:
     """A host port of a blade's I/O module; the port of the fabric interconnect that a rack server is cabled to."""
     if isinstance(server, Blade):
-        module, number = IOM_SLOTS.get(leg, 1), (server.slot - 1) * HOST_PORTS_PER_SLOT + 1
+        module, number = IOM_SLOTS.get(leg, 1), host_port(server.slot)
         return _Peer(f"sys/chassis-{health.seat.chassis_id}/slot-{module}/host/port-{number}", health.seat.chassis_id, module, number)
     for port in view.state.where(FiPort, "peer", server.uid):
         if view.state.get(FabricInterconnect, port.fabric_interconnect).leg == leg:
@@ -111,7 +111,7 @@ def external(view: View, blade: Server) -> Made:
         )
 
 
-def _host_interface(view: View, blade: Server, place: int, leg: str, vnic: str) -> dict[str, str]:
+def _host_interface(view: View, blade: Server, place: int, leg: str, vnic: str, *, failover: bool = False) -> dict[str, str]:
     """What a vNIC and a vHBA have in common on the adapter."""
     health = Health(view, blade)
     return {
@@ -123,7 +123,7 @@ def _host_interface(view: View, blade: Server, place: int, leg: str, vnic: str) 
         "id": str(place),
         "ifType": "virtual",
         "lc": "allocated",
-        "linkState": _link(health, leg),
+        "linkState": _link(health, leg, failover=failover),
         "locale": "chassis",
         "model": _MODEL,
         "order": str(place),
@@ -149,7 +149,7 @@ def host_ethernet(view: View, blade: Server) -> Made:
         yield (
             f"{view.dn(blade)}/adaptor-1/host-eth-{place}",
             {
-                **_host_interface(view, blade, place, vnic.leg, f"{owner}/ether-{vnic.name}"),
+                **_host_interface(view, blade, place, vnic.leg, f"{owner}/ether-{vnic.name}", failover=vnic.failover),
                 "bootDev": "disabled",
                 "cdnName": "",
                 "ifRole": "network",

@@ -231,13 +231,17 @@ class RackServer(Server, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Vnic(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A virtual Ethernet interface of a service profile; ``vlans`` are the VLAN ids trunked to it, none meaning all of the domain's."""
+    """A virtual Ethernet interface of a service profile; ``vlans`` are the VLAN ids trunked to it, none meaning all of the domain's.
+
+    With ``failover``, it goes over the other fabric while ``leg`` does not work.
+    """
 
     name: str
     mac: str
     leg: str = "A"
     order: int = 1
     vlans: tuple[int, ...] = ()
+    failover: bool = False
 
 
 class Vhba(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,6 +15,7 @@ from ucsmsdk.mometa.ls.LsServer import LsServer
 from ucsmsdk.mometa.macpool.MacpoolBlock import MacpoolBlock
 from ucsmsdk.mometa.macpool.MacpoolPool import MacpoolPool
 from ucsmsdk.mometa.mgmt.MgmtBackup import MgmtBackup
+from ucsmsdk.mometa.mgmt.MgmtImporter import MgmtImporter
 from ucsmsdk.utils.ucsbackup import backup_ucs
 
 from tests.clients.harness import Datacenter
@@ -75,6 +76,18 @@ def test_a_file_is_for_those_who_are_logged_in(ucs: Any, tmp_path: Path, simulat
             assert connection.getresponse().status == status
     ucs.remove_mo(ucs.query_dn("sys/backup-mine"))
     ucs.commit()
+
+
+def test_an_import_fails_and_says_why(ucs: Any) -> None:
+    ucs.add_mo(MgmtImporter("sys", hostname="10.9.9.9", remote_file="/x.xml", proto="scp", action="merge", admin_state="enabled"))
+    ucs.commit()
+    made = ucs.query_dn("sys/import-config-10.9.9.9")
+    assert (made.fsm_prev, made.admin_state, "/x.xml" in made.fsm_rmt_inv_err_descr) == ("importFail", "disabled", True)
+    ucs.remove_mo(made)
+    ucs.commit()
+    ucs.add_mo(MgmtImporter("sys", hostname="nowhere", proto="scp", admin_state="enabled"))
+    with refused("ERR-xml-parse-error", "remoteFile"):
+        ucs.commit()
 
 
 def test_one_without_a_file_is_refused(ucs: Any) -> None:

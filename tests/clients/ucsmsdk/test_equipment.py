@@ -229,6 +229,14 @@ def test_a_chassis_goes_out_of_service_with_its_blades_and_comes_back(ucs: Any, 
     wait_until(lambda: "created" in listener.values("sys/chassis-1/psu-1", "status"), "the stream tells of its parts")
 
 
+def test_the_ports_between_modules_and_blades(ucs: Any) -> None:
+    ports = {one.dn: one for one in ucs.query_classid("etherServerIntFIo")}
+    assert len(ports) == 4, "two blades, two modules"
+    for interface in ucs.query_classid("adaptorExtEthIf"):
+        if interface.dn.startswith("sys/chassis"):
+            assert (ports[interface.peer_dn].peer_dn, ports[interface.peer_dn].oper_state) == (interface.dn, "up")
+
+
 def test_locator_lights(ucs: Any) -> None:
     for dn in (BLADES[0], RACK, "sys/chassis-1"):
         set_to(ucs, f"{dn}/locator-led", admin_state="on")

@@ -75,6 +75,15 @@ def test_one_fabric_carries_it_as_long_as_it_works(lab: Lab) -> None:
     assert isolated(lab) == [""]
 
 
+def test_a_vnic_with_failover_takes_the_other_fabric(lab: Lab) -> None:
+    decision = trunk(lab, "esx-1", A=(10,), B=(20,))
+    (profile,) = (one for one in lab.state.all(ServiceProfile) if one.name == "esx-1")
+    vnics = tuple(msgspec.structs.replace(vnic, failover=vnic.leg == "A") for vnic in profile.vnics)
+    decision.update(profiles.PROFILE_CHANGED, profile, vnics=vnics)
+    lab.do(InjectFault(code="fabric-interconnect-failure", subject=lab.named(FabricInterconnect, "ucs-A").uid))
+    assert isolated(lab) == [""]
+
+
 def test_a_vm_that_moves_finds_what_its_new_host_carries(lab: Lab) -> None:
     trunk(lab, "esx-2", A=(20,), B=(20,))
     lab.do(MoveVm(vm=lab.named(Vm, "web").uid, host=lab.host("esx-2").uid))

@@ -237,8 +237,8 @@ def _pnic(found: Facts, nic: PhysicalNic, place: int) -> Any:
 
 
 def link_up(found: Facts, nic: PhysicalNic) -> bool:
-    """Does the NIC have a link: is the blade on, and the path through its fabric working?"""
-    return found.powered and nic.leg in found.legs
+    """Does the NIC have a link: is the server on, and the path through its fabric working, or through the other if it may go there?"""
+    return found.powered and (nic.leg in found.legs or (nic.failover and bool(found.legs)))
 
 
 # -- capabilities -------------------------------------------------------------------------------------------------------------
