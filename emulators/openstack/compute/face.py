@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from emulators.openstack.compute import aggregates
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
 
-DEFAULT_ZONE: Final = "nova"
 
 
 def server(state: WorldState, uid: str) -> NovaServer | None:
@@ -28,4 +26,4 @@ def host_name(hypervisor: Hypervisor) -> str:
 
 def zone_of(state: WorldState, host: str) -> str:
     """The availability zone of a hypervisor (its uid)."""
-    return DEFAULT_ZONE
+    return aggregates.zone_of(state, host)

@@ -67,6 +67,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     image: str = ""
     flavor: FlavorOf
     key_name: str = ""
+    key_data: str = ""
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     description: str | None = None
     hostname: str = ""
