@@ -52,7 +52,7 @@ async def refresh(call: Call) -> Answer:
     return Answer({**_opened(call.domain.sessions.refresh(call.request.get("inCookie"), user)), "outName": user})
 
 
-@method("aaaKeepAlive", quality="faults")
+@method("aaaKeepAlive", quality="client")
 async def keep_alive(call: Call) -> Answer:
     """The session counts as used.  Refuses with 552."""
     call.domain.sessions.get(call.session.cookie)
@@ -85,13 +85,14 @@ async def change_own_password(call: Call) -> Answer:
     return Answer({"outStatus": "success"})
 
 
-@method("aaaGetAuthTokenClient", quality="faults")
+@method("aaaGetAuthTokenClient", open_to_all=True, quality="client")
 async def token_for_client(call: Call) -> Answer:
-    """A token with which another program can log in as the same user, once."""
-    return Answer({"outUser": call.session.user, "outTokens": call.domain.sessions.issue_token(call.session)})
+    """A token with which another program can log in as the same user, once; the session is that of ``inCookie``.  Refuses with 552."""
+    session = call.domain.sessions.get(call.request.get("inCookie") or call.request.cookie)
+    return Answer({"outUser": session.user, "outTokens": call.domain.sessions.issue_token(session)})
 
 
-@method("aaaGetNComputeAuthTokenByDn", quality="faults")
+@method("aaaGetNComputeAuthTokenByDn", quality="client")
 async def tokens_for_server(call: Call) -> Answer:
     """Tokens for a server's console: as many as ``inNumberOf`` says."""
     wanted = call.request.get("inNumberOf", "1")
@@ -103,7 +104,7 @@ async def tokens_for_server(call: Call) -> Answer:
     return Answer({"outUser": call.session.user, "outTokens": ",".join(tokens)})
 
 
-@method("aaaCheckComputeAuthToken", open_to_all=True, quality="faults")
+@method("aaaCheckComputeAuthToken", open_to_all=True, quality="client")
 async def check_token(call: Call) -> Answer:
     """Whether a user's token is good, which uses it up."""
     user = call.request.get("inUser")
@@ -113,7 +114,7 @@ async def check_token(call: Call) -> Answer:
     return Answer({"outAllow": "yes" if allowed else "no", **told})
 
 
-@method("aaaTokenLogin", open_to_all=True, quality="faults")
+@method("aaaTokenLogin", open_to_all=True, quality="client")
 async def token_login(call: Call) -> Answer:
     """A session for a token.  Refuses with 551 and 572."""
     user = call.request.get("inName")
@@ -123,7 +124,7 @@ async def token_login(call: Call) -> Answer:
     return Answer({**_opened(session), "outSessionId": session.id, "outVersion": call.schema.version, "outUser": user})
 
 
-@method("aaaTokenRefresh", open_to_all=True)
+@method("aaaTokenRefresh", open_to_all=True, quality="client")
 async def token_refresh(call: Call) -> Answer:
     """A new cookie for a session that a token opened.  Refuses with 555."""
     user = call.request.get("inName")

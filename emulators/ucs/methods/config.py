@@ -23,7 +23,7 @@ from emulators.ucs.xmlapi.encode import attributes, element
 _NOT_PROPS = frozenset({"dn", "rn", "status"})
 
 
-@method("configConfMo", quality="faults")
+@method("configConfMo", quality="client")
 async def configure_one(call: Call) -> Answer:
     """Create, modify or delete one object and those under it."""
     change = change_of(_single(call, "inConfig"), call.request.get("dn"))
@@ -43,7 +43,7 @@ async def configure_several(call: Call) -> Answer:
     return Answer({}, [b"<outConfigs> ", *(pair + b" " for pair in pairs), b"</outConfigs>"])
 
 
-@method("configConfMoGroup")
+@method("configConfMoGroup", quality="client")
 async def configure_group(call: Call) -> Answer:
     """Make the same change to objects of several DNs, all of them or none."""
     wanted = _single(call, "inConfig")
@@ -51,7 +51,7 @@ async def configure_group(call: Call) -> Answer:
     return await _configured_set(call, changes)
 
 
-@method("configConfFiltered")
+@method("configConfFiltered", quality="client")
 async def configure_filtered(call: Call) -> Answer:
     """Make the same change to every object of a class that the filter lets through, all of them or none."""
     class_id = call.request.required("classId")
@@ -61,7 +61,7 @@ async def configure_filtered(call: Call) -> Answer:
     return Answer({"classId": class_id}, answer.content)
 
 
-@method("configConfRename", quality="faults")
+@method("configConfRename", quality="client")
 async def rename(call: Call) -> Answer:
     """Give a service profile another name."""
     dn = call.request.required("dn")
@@ -70,7 +70,7 @@ async def rename(call: Call) -> Answer:
     return Answer({"dn": dn}, await one_config(call, call.tree.find(outcome.result)))
 
 
-@method("configEstimateImpact")
+@method("configEstimateImpact", quality="client")
 async def estimate_impact(call: Call) -> Answer:
     """Which service profiles changes would reassociate or make wait for an acknowledgement; nothing is changed."""
     changes = tuple(changes_of_pairs(call).values())
@@ -100,7 +100,7 @@ def _acknowledgement(dn: str) -> tuple[str, bytes]:
     return f"{dn}/ack", element("lsmaintAck", shown)
 
 
-@method("configCheckConformance")
+@method("configCheckConformance", quality="client")
 async def check_conformance(call: Call) -> Answer:
     """The servers whose profiles have a host firmware package; all of ours run what every package asks for."""
     dn = call.request.required("dn")

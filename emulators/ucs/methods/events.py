@@ -15,20 +15,20 @@ async def subscribe(call: Call) -> Answer:
     return Answer(events=await call.domain.events.subscribe(call.session, wanted_by(call)))
 
 
-@method("eventUnsubscribe")
+@method("eventUnsubscribe", quality="client")
 async def unsubscribe(call: Call) -> Answer:
     """The session's streams end."""
     ended = call.domain.events.unsubscribe(call.session)
     return Answer({"outStatus": "success" if ended else "fail"})
 
 
-@method("eventSendHeartbeat")
+@method("eventSendHeartbeat", quality="client")
 async def heartbeat(call: Call) -> Answer:
     """The system's time."""
     return Answer({"outSystemTime": stamp(call.domain.world.clock.now())})
 
 
-@method("loggingSyncOcns", quality="faults")
+@method("loggingSyncOcns", quality="client")
 async def catch_up(call: Call) -> Answer:
     """The changes with numbers from ``inFromOrZero`` to ``inToOrZero``, as far as they are still kept."""
     first, last = _number(call, "inFromOrZero"), _number(call, "inToOrZero")

@@ -34,21 +34,21 @@ def acknowledge(decision: Decision, command: AcknowledgeFaults) -> None:
             records.change(decision, record, ack="yes")
 
 
-@method("faultAckFault", quality="faults")
+@method("faultAckFault", quality="client")
 async def acknowledge_one(call: Call) -> Answer:
     """The fault is acknowledged.  Refuses with 102 when there is none of that number."""
     await _acknowledge(call, [call.request.required("inId")])
     return Answer()
 
 
-@method("faultAckFaults", quality="faults")
+@method("faultAckFaults", quality="client")
 async def acknowledge_several(call: Call) -> Answer:
     """All of the faults are acknowledged, or, when there is none of one number, none of them (102)."""
     await _acknowledge(call, values(call, "inIds", "id"))
     return Answer()
 
 
-@method("faultResolveFault", quality="faults")
+@method("faultResolveFault", quality="client")
 async def resolve(call: Call) -> Answer:
     """The fault of a number.  Refuses with 102 when there is none."""
     found = await _faults(call, [call.request.required("inId")])

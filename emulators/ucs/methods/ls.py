@@ -64,7 +64,7 @@ async def templatise(call: Call) -> Answer:
     return Answer({"dn": call.request.get("dn")}, await one_config(call, call.tree.find(dns[0])))
 
 
-@method("lsResolveTemplates")
+@method("lsResolveTemplates", quality="client")
 async def resolve_templates(call: Call) -> Answer:
     """The templates that profiles of an organisation may be bound to, nearest first."""
     dn, kind = call.request.get("dn") or "org-root", call.request.get("inType")

@@ -15,7 +15,7 @@ from emulators.ucs.schema import naming
 from emulators.ucs.schema.abstract import concrete
 
 
-@method("orgResolveElements", quality="faults")
+@method("orgResolveElements", quality="client")
 async def resolve_elements(call: Call) -> Answer:
     """The objects of a class that names mean in an organisation: of several with one name, the nearest."""
     dn = _organisation(call)
@@ -23,7 +23,7 @@ async def resolve_elements(call: Call) -> Answer:
     return Answer({"dn": dn}, config_map("outConfigs", {node.dn: node for node in found}))
 
 
-@method("poolResolveInScope", quality="faults")
+@method("poolResolveInScope", quality="client")
 async def resolve_pools(call: Call) -> Answer:
     """The pools of a class that names mean in an organisation."""
     dn = _organisation(call)
@@ -31,7 +31,7 @@ async def resolve_pools(call: Call) -> Answer:
     return Answer({"dn": dn}, config_map("outConfigs", {node.dn: node for node in found}))
 
 
-@method("policyResolveNames")
+@method("policyResolveNames", quality="client")
 async def resolve_policies(call: Call) -> Answer:
     """The policies of a class that names mean where ``inContext`` stands."""
     context = call.request.get("inContext") or "org-root"
@@ -39,7 +39,7 @@ async def resolve_policies(call: Call) -> Answer:
     return Answer({}, await config_set(call, found, "outPolicyNames"))
 
 
-@method("orgResolveLogicalParents")
+@method("orgResolveLogicalParents", quality="client")
 async def resolve_parents(call: Call) -> Answer:
     """An organisation and those above it, nearest first."""
     dn = _organisation(call)
@@ -48,7 +48,7 @@ async def resolve_parents(call: Call) -> Answer:
     return Answer({"dn": dn}, config_map("outConfigs", found))
 
 
-@method("statsResolveThresholdPolicy", quality="faults")
+@method("statsResolveThresholdPolicy", quality="client")
 async def resolve_threshold_policy(call: Call) -> Answer:
     """The threshold policy that holds for an object."""
     dn = call.request.required("dn")

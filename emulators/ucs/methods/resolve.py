@@ -70,7 +70,7 @@ async def _children(call: Call, dn: str, class_id: str) -> list[Node]:
     return [node for meta in metas for node in call.tree.children(dn, meta.id)]
 
 
-@method("configResolveParent", quality="faults")
+@method("configResolveParent", quality="client")
 async def resolve_parent(call: Call) -> Answer:
     """The object above a DN; none when there is none."""
     dn = call.request.get("dn")
@@ -79,7 +79,7 @@ async def resolve_parent(call: Call) -> Answer:
     return Answer({"dn": dn}, await one_config(call, parent))
 
 
-@method("configScope", quality="faults")
+@method("configScope", quality="client")
 async def scope(call: Call) -> Answer:
     """The objects of a class under a DN: at any depth when ``inRecursive`` is set, else directly."""
     dn, class_id = call.request.get("dn"), call.request.required("inClass")
@@ -95,7 +95,7 @@ def _is_under(dn: str, above: str) -> bool:
     return dn == above or dn.startswith(f"{above}/")
 
 
-@method("configFindDnsByClassId", quality="faults")
+@method("configFindDnsByClassId", quality="client")
 async def find_dns(call: Call) -> Answer:
     """The DNs of every object of a class that the filter lets through."""
     class_id = call.request.required("classId")
@@ -103,14 +103,14 @@ async def find_dns(call: Call) -> Answer:
     return Answer({"classId": class_id}, dn_set((node.dn for node in nodes), "outDns"))
 
 
-@method("configCountClass", quality="faults")
+@method("configCountClass", quality="client")
 async def count(call: Call) -> Answer:
     """How many objects of a class the filter lets through."""
     class_id = call.request.required("classId")
     return Answer({"classId": class_id, "outCount": str(len(filtered(call, await of_class(call, class_id))))})
 
 
-@method("configFindDependencies", quality="faults")
+@method("configFindDependencies", quality="client")
 async def find_dependencies(call: Call) -> Answer:
     """The configuration objects that refer to the object of a DN.  Refuses with 102 when there is no such object."""
     dn = call.request.required("dn")

@@ -57,7 +57,7 @@ class Contexts:
         self._open.pop(number, None)
 
 
-@method("configResolveClassSorted", quality="faults")
+@method("configResolveClassSorted", quality="client")
 async def class_sorted(call: Call) -> Answer:
     """A context with the objects of a class, by DN."""
     class_id = call.request.required("classId")
@@ -65,14 +65,14 @@ async def class_sorted(call: Call) -> Answer:
     return _opened(call, nodes, {"classId": class_id})
 
 
-@method("configResolveClassesSorted", quality="faults")
+@method("configResolveClassesSorted", quality="client")
 async def classes_sorted(call: Call) -> Answer:
     """A context with the objects of several classes, by DN."""
     class_ids = dict.fromkeys(values(call, "inIds", "classId"))
     return _opened(call, [node for class_id in class_ids for node in await of_class(call, class_id)], {})
 
 
-@method("configResolveChildrenSorted", quality="faults")
+@method("configResolveChildrenSorted", quality="client")
 async def children_sorted(call: Call) -> Answer:
     """A context with the objects under a DN, by DN."""
     class_id, dn = call.request.get("classId"), call.request.get("inDn")
@@ -92,7 +92,7 @@ async def read_context(call: Call) -> Answer:
     return Answer({"outContext": str(number)}, await config_set(call, nodes))
 
 
-@method("configRenewResolveContext", quality="faults")
+@method("configRenewResolveContext", quality="client")
 async def renew_context(call: Call) -> Answer:
     """A context lives for another ten minutes, and is read from its beginning again."""
     number, now = _number(call, "inContext", 0), call.domain.world.clock.wall()
@@ -101,7 +101,7 @@ async def renew_context(call: Call) -> Answer:
     return Answer({"outContext": str(number)})
 
 
-@method("configReleaseResolveContext", quality="faults")
+@method("configReleaseResolveContext", quality="client")
 async def release_context(call: Call) -> Answer:
     """A context is forgotten.  Refuses with 102 when there is none."""
     number = _number(call, "inContext", 0)
