@@ -205,10 +205,7 @@ def pool_for(state: WorldState, caller: Caller, given: Given) -> NeutronSubnetPo
 
 
 def _default(state: WorldState, given: Given) -> NeutronSubnetPool:
-    version = given.get("ip_version")
-    if version is None and given.get("cidr") is None:
-        raise bad_request("subnets", "ip_version must be specified in the absence of cidr and subnetpool_id")
-    version = version or parse_prefix(given["cidr"]).version
+    version = given["ip_version"]
     found = next((one for one in state.all(NeutronSubnetPool) if one.is_default and one.ip_version == version), None)
     if found is None:
         raise bad_request("subnets", f"No default subnetpool found for IPv{version}")
@@ -217,7 +214,7 @@ def _default(state: WorldState, given: Given) -> NeutronSubnetPool:
 
 def allocate(state: WorldState, caller: Caller, pool: NeutronSubnetPool, given: Given) -> str:
     """The range of a new subnet: the wanted one, or the first free one of its length; raises Fault 400, 409 or 500."""
-    if given.get("ip_version") not in {None, pool.ip_version}:
+    if given["ip_version"] != pool.ip_version:
         raise bad_request("subnets", f"Cannot allocate IPv{given['ip_version']} subnet from IPv{pool.ip_version} subnet pool")
     cut = state.where(NeutronSubnet, "subnetpool", pool.uid)
     used: list[Any] = [parse_prefix(one.cidr) for one in cut]

@@ -55,7 +55,7 @@ def make(decision: Decision, network: NeutronNetwork, caller: Caller, given: Giv
     owner = given.get("device_owner", "")
     address = _mac(decision, network, given.get("mac_address"))
     fixed = port_addresses.choose(decision.state, network, owner, address, given.get("fixed_ips"))
-    secured = given.get("port_security_enabled", network.port_security_enabled)
+    secured = given.get("port_security_enabled", network.port_security_enabled and not owner.startswith(NETWORK_OWNED))
     groups = _groups(decision, caller, given, trusted=owner.startswith(NETWORK_OWNED) or not secured)
     pairs = port_checks.pairs(given.get("allowed_address_pairs", ()), address)
     port_checks.check_security(secured, groups, pairs)

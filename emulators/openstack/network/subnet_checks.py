@@ -24,7 +24,7 @@ _SERVICE_TYPE: Final = re.compile(r"(network|compute|baremetal|trunk|neutron):.*
 def check_new(state: WorldState, network: NeutronNetwork, cidr: str, gateway: str, given: Given) -> None:
     """Refuse a subnet that cannot be; raises Fault 400 or 409."""
     prefix = parse_prefix(cidr)
-    if given.get("ip_version") not in {None, prefix.version}:
+    if given["ip_version"] != prefix.version:
         raise invalid_input(f"cidr '{cidr}' does not match the ip_version '{given['ip_version']}'")
     if prefix.prefixlen == 0:
         raise invalid_input("0 is not allowed as CIDR prefix length")

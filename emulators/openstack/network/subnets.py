@@ -105,8 +105,6 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronSubnet:
 def _own_cidr(given: Given) -> str:
     if given.get("cidr") is None:
         raise bad_request("subnets", "a subnetpool must be specified in the absence of a cidr")
-    if given.get("ip_version") is None:
-        raise bad_request("subnets", "ip_version must be specified in the absence of cidr and subnetpool_id")
     return str(given["cidr"])
 
 
@@ -184,7 +182,7 @@ SUBNETS: Final = serve(
         attributes=(
             Attribute("id", identifier, "VFS"),
             Attribute("name", text(255), "PUVFS", ""),
-            Attribute("ip_version", one_of(4, 6), "PVFS", LEFT_OUT),
+            Attribute("ip_version", one_of(4, 6), "PVFS"),
             Attribute("network_id", identifier, "PVFS"),
             Attribute("subnetpool_id", optional(identifier), "PVFS", LEFT_OUT),
             Attribute("use_default_subnetpool", boolean, "P", False),

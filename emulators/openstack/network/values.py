@@ -146,7 +146,7 @@ def parse_address(value: Any) -> Address:
         found = ip_address(value)
     except ValueError as error:
         raise Unfit(f"'{value}' is not a valid IP address") from error
-    if isinstance(found, IPv6Address) and found.scope_id:
+    if isinstance(found, IPv6Address) and found.scope_id is not None:
         raise Unfit(f"'{value}' is not a valid IP address")
     return found
 
