@@ -11,7 +11,7 @@ from dcsim.http.routes import IDEMPOTENCY_KEY, IF_MATCH, Reply, Request, Routes
 from emulators.ucs.config.changes import ConfigureMos, MoChange
 from emulators.ucs.methods.config import shown as shown_among
 from emulators.ucs.rest import shapes, views
-from emulators.ucs.rest.views import BLADES, CHASSIS, INTERCONNECTS, PROFILES, Domains, Shown, Shows
+from emulators.ucs.rest.views import BLADES, CHASSIS, INTERCONNECTS, PROFILES, RACK_SERVERS, Domains, Shown, Shows
 
 BASE = "/ucs/api/v1"
 routes = Routes(api="ucs", title="UCS, as JSON", document=f"{BASE}/openapi.json")
@@ -62,6 +62,7 @@ def _reply(shows: Shows, shown: Shown) -> Reply:
 _declare("fabric_interconnects", "fabric_interconnect", "Fabric interconnects", INTERCONNECTS, shapes.FabricInterconnectView)
 _declare("chassis", "one_chassis", "Chassis", CHASSIS, shapes.ChassisView)
 _declare("blades", "blade", "Blades", BLADES, shapes.BladeView)
+_declare("rack_servers", "rack_server", "Rack servers", RACK_SERVERS, shapes.RackServerView)
 _declare("service_profiles", "service_profile", "Service profiles and templates", PROFILES, shapes.ServiceProfileView)
 
 
@@ -70,14 +71,31 @@ _declare("service_profiles", "service_profile", "Service profiles and templates"
 )
 async def blade_power(call: Call) -> Reply:
     """Through its service profile, whose wish it becomes, when it has one."""
-    blade = call.context.one(BLADES, call.path["uid"])
-    profile = blade["assignedToDn"]
+    return await _switch(call, BLADES)
+
+
+@routes.post(
+    f"{BASE}/rack-servers/{{uid}}/power",
+    "Switch a rack server",
+    body=shapes.PowerBody,
+    returns=shapes.RackServerView,
+    status=200,
+    headers=CONDITIONAL,
+)
+async def rack_server_power(call: Call) -> Reply:
+    """Through its service profile, whose wish it becomes, when it has one."""
+    return await _switch(call, RACK_SERVERS)
+
+
+async def _switch(call: Call, shows: Shows) -> Reply:
+    server = call.context.one(shows, call.path["uid"])
+    profile = server["assignedToDn"]
     if profile:
         change = MoChange(class_id="lsPower", dn=f"{profile}/power", props={"state": POWER[call.body.power]})
     else:
-        change = MoChange(class_id="computeBlade", dn=blade.node.dn, props={"adminPower": POWER[call.body.power]})
-    await _configure(call, blade, change)
-    return _reply(BLADES, call.context.one(BLADES, blade.entity.uid))
+        change = MoChange(class_id=shows.class_id, dn=server.node.dn, props={"adminPower": POWER[call.body.power]})
+    await _configure(call, server, change)
+    return _reply(shows, call.context.one(shows, server.entity.uid))
 
 
 @routes.post(

@@ -18,6 +18,7 @@ class DomainView(msgspec.Struct, frozen=True):
     version: str
     chassis: int
     blades: int
+    rack_servers: int
     service_profiles: int
     faults: dict[str, int]
 
@@ -49,15 +50,13 @@ class ChassisView(msgspec.Struct, frozen=True):
     blades: int
 
 
-class BladeView(msgspec.Struct, frozen=True):
-    """A blade; ``service_profile`` is the DN of the profile that it is associated with, or empty."""
+class ServerView(msgspec.Struct, frozen=True, kw_only=True):
+    """What blades and rack servers have in common; ``service_profile`` is the DN of the profile that one is associated with, or empty."""
 
     uid: str
     version: int
     domain: str
     dn: str
-    chassis: int
-    slot: int
     label: str
     model: str
     serial: str
@@ -73,8 +72,21 @@ class BladeView(msgspec.Struct, frozen=True):
     service_profile: str
 
 
+class BladeView(ServerView, frozen=True, kw_only=True):
+    """A blade in its slot."""
+
+    chassis: int
+    slot: int
+
+
+class RackServerView(ServerView, frozen=True, kw_only=True):
+    """A rack server, by its number in the domain."""
+
+    id: int
+
+
 class ServiceProfileView(msgspec.Struct, frozen=True):
-    """A service profile or a template of some; ``server`` is the DN of the blade that it is on, or empty."""
+    """A service profile or a template of some; ``server`` is the DN of the server that it is on, or empty."""
 
     uid: str
     version: int

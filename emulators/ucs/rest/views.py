@@ -18,9 +18,10 @@ from emulators.ucs.rest.shapes import (
     DomainView,
     FabricInterconnectView,
     Query,
+    RackServerView,
     ServiceProfileView,
 )
-from emulators.world.model import Blade, Chassis, Entity, FabricInterconnect, UcsDomain
+from emulators.world.model import Blade, Chassis, Entity, FabricInterconnect, RackServer, UcsDomain
 
 MIB = 1 << 20
 
@@ -105,6 +106,7 @@ def domain_view(domain: Domain) -> DomainView:
         version=tree.schema.version,
         chassis=len(tree.of_class("equipmentChassis")),
         blades=len(tree.of_class("computeBlade")),
+        rack_servers=len(tree.of_class("computeRackUnit")),
         service_profiles=sum(profile.get("type") == "instance" for profile in tree.of_class("lsServer")),
         faults=dict(sorted(faults.items())),
     )
@@ -137,28 +139,34 @@ def _chassis(shown: Shown) -> ChassisView:
     )
 
 
+def _server(shown: Shown) -> dict[str, Any]:
+    return {
+        "uid": shown.entity.uid,
+        "version": shown.entity.version,
+        "domain": shown.domain.name,
+        "dn": shown.node.dn,
+        "label": shown["usrLbl"],
+        "model": shown["model"],
+        "serial": shown["serial"],
+        "uuid": shown["uuid"],
+        "cores": int(shown["numOfCores"]),
+        "memory_bytes": int(shown["totalMemory"]) * MIB,
+        "presence": shown["presence"],
+        "discovery": shown["discovery"],
+        "power": shown["operPower"],
+        "oper_state": shown["operState"],
+        "availability": shown["availability"],
+        "association": shown["association"],
+        "service_profile": shown["assignedToDn"],
+    }
+
+
 def _blade(shown: Shown) -> BladeView:
-    return BladeView(
-        uid=shown.entity.uid,
-        version=shown.entity.version,
-        domain=shown.domain.name,
-        dn=shown.node.dn,
-        chassis=int(shown["chassisId"]),
-        slot=int(shown["slotId"]),
-        label=shown["usrLbl"],
-        model=shown["model"],
-        serial=shown["serial"],
-        uuid=shown["uuid"],
-        cores=int(shown["numOfCores"]),
-        memory_bytes=int(shown["totalMemory"]) * MIB,
-        presence=shown["presence"],
-        discovery=shown["discovery"],
-        power=shown["operPower"],
-        oper_state=shown["operState"],
-        availability=shown["availability"],
-        association=shown["association"],
-        service_profile=shown["assignedToDn"],
-    )
+    return BladeView(**_server(shown), chassis=int(shown["chassisId"]), slot=int(shown["slotId"]))
+
+
+def _rack_server(shown: Shown) -> RackServerView:
+    return RackServerView(**_server(shown), id=int(shown["id"]))
 
 
 def _profile(shown: Shown) -> ServiceProfileView:
@@ -183,4 +191,5 @@ def _profile(shown: Shown) -> ServiceProfileView:
 INTERCONNECTS = Shows("networkElement", FabricInterconnect, _interconnect)
 CHASSIS = Shows("equipmentChassis", Chassis, _chassis)
 BLADES = Shows("computeBlade", Blade, _blade)
+RACK_SERVERS = Shows("computeRackUnit", RackServer, _rack_server)
 PROFILES = Shows("lsServer", ConfigMo, _profile)

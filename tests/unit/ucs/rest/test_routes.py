@@ -28,11 +28,12 @@ def refused(answer: Answer, status: int, code: str) -> str:
 
 async def test_domains(rest: Rest) -> None:
     (domain,) = (await rest.get("domains"))["items"]
-    assert {name: domain[name] for name in ("name", "version", "chassis", "blades", "service_profiles", "faults")} == {
+    assert {name: domain[name] for name in ("name", "version", "chassis", "blades", "rack_servers", "service_profiles", "faults")} == {
         "name": "ucs",
         "version": "4.2(3b)",
         "chassis": 2,
         "blades": 3,
+        "rack_servers": 1,
         "service_profiles": 3,
         "faults": {},
     }
@@ -54,6 +55,15 @@ async def test_hardware(rest: Rest) -> None:
         ("sys/chassis-2", 2, 1, "operable"),
     ]
     assert await rest.get(f"chassis/{chassis[1]['uid']}") == chassis[1]
+
+
+async def test_rack_servers(rest: Rest) -> None:
+    (server,) = (await rest.get("rack-servers"))["items"]
+    assert (server["dn"], server["id"], server["power"], server["association"]) == ("sys/rack-unit-1", 1, "off", "none")
+    switched = await rest.call("POST", f"rack-servers/{server['uid']}/power", {"power": "on"})
+    assert (switched.status, switched.body["power"]) == (200, "on")
+    assert await rest.get(f"rack-servers/{server['uid']}") == switched.body
+    refused(await rest.call("GET", f"blades/{server['uid']}"), 404, "not-found")
 
 
 async def test_blades_as_the_world_has_them(rest: Rest) -> None:
