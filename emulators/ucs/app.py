@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import structlog
@@ -15,7 +15,7 @@ from emulators.ucs.backups import PREFIX
 from emulators.ucs.call import Answer, Call, Client
 from emulators.ucs.domain import Domain
 from emulators.ucs.events import Subscription
-from emulators.ucs.methods.registry import METHODS
+from emulators.ucs.methods.registry import METHODS, Method
 from emulators.ucs.refusals import PARSE_ERROR, Refusal, malformed, refusal_of
 from emulators.ucs.xmlapi.encode import attributes, closing
 from emulators.ucs.xmlapi.request import MAX_BODY, Reader, Request
@@ -27,7 +27,9 @@ CONTENT_TYPE: Final = "application/soap+xml"
 _PIECE: Final = {False: 4 << 20, True: 1 << 20}
 """Bytes that are written at a time, without and with TLS, so that one long answer doesn't hold up the others."""
 _PLAIN: Final = 64 * 1024
+_SMALL: Final = 16 * 1024
 _LOOK_SECONDS: Final = 10.0
+_PATHS: Final = frozenset({"/nuova", "/nuova/"})
 _HEADERS: Final = CIMultiDictProxy(CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE}))
 
 
@@ -61,21 +63,29 @@ class UcsApp:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request."""
-        if request.path.startswith(PREFIX):
-            return await self._download(request)
-        if request.path.rstrip("/") != "/nuova":
-            return web.Response(status=404, text="Not Found\n")
-        if request.method != hdrs.METH_POST:
-            return web.Response(status=405, headers={hdrs.ALLOW: "POST"}, text="The UCS Manager XML API: POST documents here.\n")
-        body = await _body(request)
-        if body is None:
+        if request.path not in _PATHS or request.method != hdrs.METH_POST:
+            return await self._elsewhere(request)
+        content = request.content
+        body = content.read_nowait() if content.is_eof() else await _body(request)  # mostly it has come whole, with the head
+        if body is None or len(body) > MAX_BODY:
             response = web.Response(body=refused("error", {}, malformed(f"more than {MAX_BODY} bytes")), headers=_HEADERS)
             response.force_close()
             return response
         answer = await self.answer(body, _WebClient(request))
         if isinstance(answer, Subscription):
             return await _stream(request, answer)
-        return await _respond(request, answer)
+        size = sum(map(len, answer))
+        if size > _PLAIN:
+            return await _long(request, answer, size)
+        return web.Response(body=b"".join(answer), headers=_HEADERS)
+
+    async def _elsewhere(self, request: web.BaseRequest) -> web.StreamResponse:
+        """What is no call of the API: a backup's file, or a mistake."""
+        if request.path.startswith(PREFIX):
+            return await self._download(request)
+        if request.path not in _PATHS:
+            return web.Response(status=404, text="Not Found\n")
+        return web.Response(status=405, headers={hdrs.ALLOW: "POST"}, text="The UCS Manager XML API: POST documents here.\n")
 
     async def _download(self, request: web.BaseRequest) -> web.StreamResponse:
         """A backup's file, for who is logged in."""
@@ -90,10 +100,13 @@ class UcsApp:
 
     async def answer(self, body: bytes, client: Client) -> Subscription | Sequence[bytes]:
         """What a body is answered with: a document in pieces, or a stream of events."""
-        asked: Request | None = None
+        asked = self._reader.known(body)
         try:
-            asked = await self._reader.read(body)
-            answer = await self._call(asked, client)
+            if asked is None:
+                asked = await self._reader.read(body)
+            method = _method(asked)
+            session = None if method.open_to_all else self._domain.sessions.get(asked.cookie)
+            answer = await method.function(Call(self._domain, asked, client, session))
         except DomainError as error:
             return [_refusal(asked, refusal_of(error))]
         except Exception:  # a bug of ours: the client gets an answer, the log its cause
@@ -101,12 +114,12 @@ class UcsApp:
             return [_refusal(asked, Refusal(1, "internal error; see the engine's log"))]
         return answer.events if answer.events is not None else _document(asked, answer)
 
-    async def _call(self, asked: Request, client: Client) -> Answer:
-        method = METHODS.get(asked.method)
-        if method is None:
-            raise Refusal(108, f"{asked.method} is not supported")
-        session = None if method.open_to_all else self._domain.sessions.get(asked.cookie)
-        return await method.function(Call(self._domain, asked, client, session))
+
+def _method(asked: Request) -> Method:
+    method = METHODS.get(asked.method)
+    if method is None:
+        raise Refusal(108, f"{asked.method} is not supported")
+    return method
 
 
 def _echoed(asked: Request) -> dict[str, str]:
@@ -155,10 +168,7 @@ def refused(name: str, given: dict[str, str], refusal: Refusal) -> bytes:
 
 
 async def _body(request: web.BaseRequest) -> bytes | None:
-    """The body; None when it is too large."""
-    if request.content.is_eof():  # it has come whole, with the head
-        body = request.content.read_nowait()
-        return body if len(body) <= MAX_BODY else None
+    """A body that comes piece by piece; None when it is too large."""
     if (request.content_length or 0) > MAX_BODY:
         return None
     chunks, size = [], 0
@@ -170,19 +180,32 @@ async def _body(request: web.BaseRequest) -> bytes | None:
     return b"".join(chunks)
 
 
-async def _respond(request: web.BaseRequest, pieces: Sequence[bytes]) -> web.StreamResponse:
-    size = sum(map(len, pieces))
-    if size <= _PLAIN:
-        return web.Response(body=b"".join(pieces), headers=_HEADERS)
+async def _long(request: web.BaseRequest, pieces: Sequence[bytes], size: int) -> web.StreamResponse:
+    """Write a long answer so that others have their turn; small pieces go together, because each write wakes the client."""
     most = _PIECE[request.secure]
     response = web.StreamResponse(headers={**_HEADERS, hdrs.CONTENT_LENGTH: str(size)})
     await response.prepare(request)
-    for piece in pieces:
+    for piece in _together(pieces):
         view = memoryview(piece)
         for start in range(0, len(piece), most):
             await response.write(view[start : start + most])
     await response.write_eof()
     return response
+
+
+def _together(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """The same bytes with runs of small pieces joined."""
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) < _SMALL:
+            small.append(piece)
+            continue
+        if small:
+            yield b"".join(small)
+            small = []
+        yield piece
+    if small:
+        yield b"".join(small)
 
 
 async def _stream(request: web.BaseRequest, subscription: Subscription) -> web.StreamResponse:

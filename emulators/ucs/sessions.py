@@ -91,7 +91,7 @@ class Sessions:
     def get(self, cookie: str) -> Session:
         """The session of a cookie, used now; a Refusal (552) when there is none."""
         session, now = self._by_cookie.get(cookie), self._clock.wall()
-        if session is None or self._is_over(session, now):
+        if session is None or (now - session.used > IDLE and self._is_over(session, now)):
             raise not_logged_in()
         session.used = now
         return session

@@ -12,13 +12,19 @@ from emulators.ucs.mit.pace import Pace
 from emulators.ucs.refusals import missing
 from emulators.ucs.schema import naming
 from emulators.ucs.schema.abstract import concrete
+from emulators.ucs.xmlapi.encode import closing, opening
+
+_OUT_CONFIG, _OUT_CONFIG_END = opening("outConfig"), b" " + closing("outConfig")
 
 
 @method("configResolveDn", quality="client")
 async def resolve_dn(call: Call) -> Answer:
     """The object of a DN; none when there is none."""
     dn = call.request.get("dn")
-    return Answer({"dn": dn}, await one_config(call, call.tree.find(dn)))
+    node = call.tree.find(dn)
+    if node is None or call.request.flag("inHierarchical"):
+        return Answer({"dn": dn}, await one_config(call, node))
+    return Answer({"dn": dn}, (_OUT_CONFIG, node.element, _OUT_CONFIG_END))
 
 
 @method("configResolveDns", quality="client")
@@ -37,12 +43,12 @@ async def resolve_dns(call: Call) -> Answer:
 async def resolve_class(call: Call) -> Answer:
     """Every object of a class that the filter lets through."""
     class_id = call.request.required("classId")
-    nodes = await of_class(call, class_id)
     given = {"classId": class_id}
     metas = concrete(call.schema, class_id)
     if len(metas) == 1 and not call.request.flag("inHierarchical") and wanted_by(call) is None:
-        return Answer(given, [b"<outConfigs> ", call.tree.joined(class_id), b" </outConfigs>"])
-    return Answer(given, await config_set(call, filtered(call, nodes)))
+        await call.tree.prepare([metas[0].id])
+        return Answer(given, [b"<outConfigs> ", call.tree.joined(metas[0].id), b" </outConfigs>"])
+    return Answer(given, await config_set(call, filtered(call, await of_class(call, class_id))))
 
 
 @method("configResolveClasses", quality="client")

@@ -78,6 +78,10 @@ class Reader:
         self._schema = schema
         self._known: dict[bytes, Request] = {}
 
+    def known(self, body: bytes) -> Request | None:
+        """The request in a body that has been read before; None for one that must be read."""
+        return self._known.get(body)
+
     async def read(self, body: bytes) -> Request:
         """The request in a body; a Refusal (594) when it is not well-formed, or no method of the schema."""
         found = self._known.get(body)
