@@ -79,7 +79,7 @@ def differences(compared: list[Pair]) -> list[Difference]:
     for pair, made, theirs in zip(compared, tried, verdicts, strict=True):
         for instance, accepted in zip(made, theirs, strict=True):
             ours = pair.ours is None or fits(pair.ours, instance)
-            if ours != accepted:
+            if accepted is not None and ours != accepted:
                 found.append(Difference(pair, instance, ours))
     return found
 

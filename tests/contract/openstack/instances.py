@@ -42,9 +42,9 @@ UNKNOWN = "not_an_attribute"
 DEEP = 12
 
 
-def examples(schema: Mapping[str, Any] | bool, depth: int = 0) -> Iterator[Any]:
+def examples(schema: Any, depth: int = 0) -> Iterator[Any]:
     """Instances that a schema is meant for: a small one, a full one, and one a choice.  Not all need fit: they are judged anyway."""
-    if isinstance(schema, bool) or depth > DEEP:
+    if not isinstance(schema, Mapping) or depth > DEEP:
         yield "x"
     elif "const" in schema or "enum" in schema:
         yield from schema.get("enum", [schema.get("const")])[:3]
@@ -64,7 +64,7 @@ def _choices(schema: Mapping[str, Any], depth: int) -> Iterator[Any]:
     rest = {key: value for key, value in schema.items() if key not in {"oneOf", "anyOf", "allOf"}}
     for choice in (*schema.get("oneOf", ()), *schema.get("anyOf", ()), *schema.get("allOf", ())):
         merged = {**rest, **choice} if isinstance(choice, Mapping) else rest
-        if "properties" in rest and isinstance(choice, Mapping):
+        if isinstance(rest.get("properties"), Mapping) and isinstance(choice, Mapping):
             merged["properties"] = {**rest["properties"], **choice.get("properties", {})}
         yield from itertools.islice(examples(merged, depth + 1), 2)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from emulators.openstack.network.extensions import EXTENSIONS
 from tests.clients import venvs
 
 HERE = Path(__file__).parent
@@ -51,7 +53,8 @@ def schemas(service: str) -> tuple[Entry, ...]:
     """Every schema of a service.  They are kept in the cache until the lock or what finds them changes."""
     venv = installed()
     sources = (LOCK, EXTRACT, HERE / f"walk_{service}.py")
-    made_from = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    told = json.dumps(surroundings(service)).encode()
+    made_from = hashlib.sha256(b"".join((told, *(path.read_bytes() for path in sources)))).hexdigest()[:16]
     kept = venvs.CACHE / f"openstack-schemas-{service}-{made_from}.jsonl"
     if not kept.exists():
         partial = kept.with_suffix(".partial")
@@ -60,8 +63,8 @@ def schemas(service: str) -> tuple[Entry, ...]:
     return tuple(entry(json.loads(line)) for line in kept.read_text().splitlines())
 
 
-def judge(service: str, cases: Sequence[Case]) -> list[list[bool]]:
-    """Whether the service accepts each instance of each case."""
+def judge(service: str, cases: Sequence[Case]) -> list[list[bool | None]]:
+    """Whether the service accepts each instance of each case; None where it stumbles."""
     asked = "".join(json.dumps(case._asdict()) + "\n" for case in cases)
     answers = _ask(installed(), service, "judge", asked).splitlines()
     assert len(answers) == len(cases), f"{service} answered {len(answers)} of {len(cases)} cases"
@@ -70,9 +73,15 @@ def judge(service: str, cases: Sequence[Case]) -> list[list[bool]]:
 
 def _ask(venv: Path, service: str, wish: str, asked: str) -> str:
     command = [str(venv / "bin" / "python"), str(EXTRACT), service, wish]
-    done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=DEADLINE, check=False, cwd=HERE)
+    environment = {**os.environ, **surroundings(service)}
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=DEADLINE, check=False, cwd=HERE, env=environment)
     assert done.returncode == 0, f"{service} cannot be asked: {done.stderr[-2000:]}"
     return done.stdout
+
+
+def surroundings(service: str) -> dict[str, str]:
+    """What a service has to know of ours: Neutron is asked as one that has the extensions that ours says it has."""
+    return {"NEUTRON_EXTENSIONS": " ".join(sorted(EXTENSIONS))} if service == "neutron" else {}
 
 
 def entry(told: dict[str, Any]) -> Entry:

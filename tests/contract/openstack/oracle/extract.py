@@ -4,7 +4,8 @@
     python extract.py SERVICE judge < cases     whether it accepts instances: one answer a case
 
 A line of ``dump`` has ``key``, ``method``, ``path`` (below the service's base), ``action``, ``lowest`` and ``highest`` (microversions, or
-nothing), ``kind`` (body, query or response) and ``schema``.  A case is ``{"key": ..., "instances": [...]}``, its answer a list of booleans.
+nothing), ``kind`` (body, query or response) and ``schema``.  A case is ``{"key": ..., "instances": [...]}``, its
+answer a list of booleans and nulls.
 
 Standard library only, and nothing of this project: each service has a module ``walk_SERVICE`` beside this one.
 """
@@ -43,8 +44,16 @@ def judge(entries: dict[str, Entry], accepts: Callable[[str, Any, Any], bool], c
     for line in cases:
         case = json.loads(line)
         entry = entries[case["key"]]
-        verdicts = [accepts(entry["kind"], entry["schema"], instance) for instance in case["instances"]]
+        verdicts = [verdict(accepts, entry, instance) for instance in case["instances"]]
         out.write(json.dumps(verdicts) + "\n")
+
+
+def verdict(accepts: Callable[[str, Any, Any], bool], entry: Entry, instance: Any) -> bool | None:
+    """Whether the service accepts an instance; None when it stumbles over it (then it answers 500) or asks a database that is not there."""
+    try:
+        return accepts(entry["kind"], entry["schema"], instance)
+    except Exception:  # noqa: BLE001 - whatever somebody else's code raises, it is no verdict
+        return None
 
 
 def main(service: str, wish: str) -> None:

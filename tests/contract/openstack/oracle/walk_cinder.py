@@ -92,6 +92,6 @@ def accepts(kind: str, schema: Any, instance: Any) -> bool:
     exception = importlib.import_module("cinder.exception")
     try:
         validators._SchemaValidator(schema).validate(instance)
-    except exception.ValidationError:
+    except (exception.CinderException, importlib.import_module("webob.exc").HTTPException):  # its formats raise their own
         return False
     return True

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import copy
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 CORE = ("network", "subnet", "port", "subnetpool")
-EXTENSIONS = (
-    *("address-scope", "allowed-address-pairs", "agent", "availability_zone", "network_availability_zone", "router_availability_zone"),
-    *("binding", "default-subnetpools", "ext-gw-mode", "external-net", "extra_dhcp_opt", "extraroute", "net-mtu", "net-mtu-writable"),
-    *("port-security", "provider", "quotas", "rbac-policies", "router", "security-group", "standard-attr-description"),
-    *("subnet_allocation", "subnet-service-types", "trunk", "fip-port-forwarding", "ip-substring-filtering", "dns-integration"),
-)
+EXTENSIONS = tuple(os.environ.get("NEUTRON_EXTENSIONS", "external-net router security-group").split())
 """What the deployment that is asked has."""
 IN_NEUTRON = ("rbac", "securitygroup")
 """Extensions that Neutron defines itself, not in its library."""
@@ -25,6 +21,7 @@ IN_NEUTRON = ("rbac", "securitygroup")
 
 def entries(configuration: str) -> Iterator[dict[str, Any]]:
     """Creating and changing one of every resource."""
+    importlib.import_module("neutron.common.config").register_common_config_options()
     importlib.import_module("oslo_config.cfg").CONF([], project="neutron", default_config_files=[configuration])
     for collection, attributes in resources().items():
         path = f"/{collection.replace('_', '-')}"
@@ -38,12 +35,23 @@ def entries(configuration: str) -> Iterator[dict[str, Any]]:
 def resources() -> dict[str, dict[str, Any]]:
     """Collections with their attributes, as the extensions together have them."""
     found: dict[str, dict[str, Any]] = {}
+    for name in IN_NEUTRON:
+        found.update(copy.deepcopy(importlib.import_module(f"neutron.extensions.{name}").RESOURCE_ATTRIBUTE_MAP))
     for definition in sorted(definitions(), key=lambda one: one.ALIAS not in CORE):
         for collection, attributes in definition.RESOURCE_ATTRIBUTE_MAP.items():
             found.setdefault(collection, {}).update(copy.deepcopy(attributes))
-    for name in IN_NEUTRON:
-        found.update(copy.deepcopy(importlib.import_module(f"neutron.extensions.{name}").RESOURCE_ATTRIBUTE_MAP))
+    for collection, attributes in described().items():
+        if collection in found:
+            found[collection].update(attributes)
     return {collection: attributes for collection, attributes in found.items() if "id" in attributes}
+
+
+def described() -> dict[str, dict[str, Any]]:
+    """The description that every resource with standard attributes has, as its models say."""
+    importlib.import_module("neutron.db.migration.models.head")
+    body = importlib.import_module("neutron.extensions.standardattrdescription").DESCRIPTION_BODY
+    found: dict[str, dict[str, Any]] = importlib.import_module("neutron.extensions.stdattrs_common").stdattrs_extended_resources(body)
+    return copy.deepcopy(found)
 
 
 def definitions() -> Iterator[Any]:
@@ -74,7 +82,7 @@ def accepts(_kind: str, schema: Any, instance: Any) -> bool:
     webob = importlib.import_module("webob.exc")
     library = importlib.import_module("neutron_lib.exceptions")
     collection = next(name for name in _resources() if singular(name) == schema["resource"])
-    attributes = copy.deepcopy(_resources()[collection])
+    attributes = _resources()[collection]
     try:
         base.Controller.prepare_request_body(context, instance, schema["create"], schema["resource"], attributes, allow_bulk=True)
     except (webob.HTTPException, library.NeutronException):
