@@ -10,7 +10,7 @@ from emulators.openstack.image.events import GUEST_IMAGE_REMOVED, IMAGE_CREATED,
 from emulators.openstack.image.lifecycle import activate_blank
 from emulators.openstack.image.records import GlanceImage
 from emulators.world.decide import Decision
-from emulators.world.model import Image
+from emulators.world.model import Image, Vm
 from emulators.world.state import WorldState
 
 
@@ -94,6 +94,6 @@ def drop_snapshot(d: Decision, image_id: str) -> None:
 def remove(d: Decision, found: GlanceImage) -> None:
     """The image is gone, and the guest image it stood for unless servers use it."""
     world = d.state.maybe(Image, found.image)
-    if world is not None:
+    if world is not None and not any(vm.image == world.uid for vm in d.state.iterate(Vm)):
         d.delete(GUEST_IMAGE_REMOVED, world)
     d.delete(IMAGE_DELETED, found)
