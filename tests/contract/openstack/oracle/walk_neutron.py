@@ -35,11 +35,11 @@ def entries(configuration: str) -> Iterator[dict[str, Any]]:
 def resources() -> dict[str, dict[str, Any]]:
     """Collections with their attributes, as the extensions together have them."""
     found: dict[str, dict[str, Any]] = {}
-    for name in IN_NEUTRON:
-        found.update(copy.deepcopy(importlib.import_module(f"neutron.extensions.{name}").RESOURCE_ATTRIBUTE_MAP))
-    for definition in sorted(definitions(), key=lambda one: one.ALIAS not in CORE):
-        for collection, attributes in definition.RESOURCE_ATTRIBUTE_MAP.items():
-            found.setdefault(collection, {}).update(copy.deepcopy(attributes))
+    own = [importlib.import_module(f"neutron.extensions.{name}") for name in IN_NEUTRON]
+    maps = [definition.RESOURCE_ATTRIBUTE_MAP for definition in (*own, *sorted(definitions(), key=lambda one: one.ALIAS not in CORE))]
+    maps += [getattr(definition, "EXTENDED_ATTRIBUTES_2_0", {}) for definition in own]
+    for collection, attributes in (item for one in maps for item in one.items()):
+        found.setdefault(collection, {}).update(copy.deepcopy(attributes))
     for collection, attributes in described().items():
         if collection in found:
             found[collection].update(attributes)
