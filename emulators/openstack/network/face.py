@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from emulators.openstack.faults import Fault
-from emulators.openstack.network import changes
+from emulators.openstack.network import changes, floatingips, ports
 from emulators.openstack.network.caller import ADMIN, Caller
 from emulators.openstack.network.floating import detach
 from emulators.openstack.network.ports import first_ipv4, make, remove, rewire
@@ -249,3 +249,20 @@ def quota_usage(state: WorldState, project: str, resource: str) -> tuple[int, in
 def disassociate_floating(decision: Decision, port: str) -> None:
     """Take the floating IPs off a port."""
     detach(decision, port)
+
+
+def lead_floating(decision: Decision, floating: str, *, port: str, fixed_ip: str) -> None:
+    """Lead a floating IP to an address of a port, or nowhere without a port; raises Fault 400, 404 or 409."""
+    found = decision.get(NeutronFloatingIp, floating)
+    floatingips.update(decision, ADMIN, found, {"port_id": port, "fixed_ip_address": fixed_ip} if port else {"port_id": ""})
+
+
+def floating_at(state: WorldState, project: str, address: str, *, admin: bool = False) -> NeutronFloatingIp | None:
+    """The floating IP of an address, if it is the project's."""
+    found = state.one(NeutronFloatingIp, "address", address)
+    return found if found is not None and (admin or found.project == project) else None
+
+
+def set_fixed_ips(decision: Decision, port: NeutronPort, wanted: Sequence[dict[str, str]]) -> None:
+    """Give a port other addresses, each as Neutron's API has it (``subnet_id``, ``ip_address`` or both); its card follows."""
+    ports.update(decision, ADMIN, port, {"fixed_ips": tuple(wanted)})
