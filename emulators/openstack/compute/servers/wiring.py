@@ -20,11 +20,12 @@ from emulators.world.model import Vm
 from emulators.world.state import WorldState
 
 
-def _settle(d: Decision, server: NovaServer, action: str, caller: Caller) -> None:
-    """Have the machine follow; one that something is done to follows when that is over."""
+def settle(d: Decision, server: NovaServer, action: str, caller: Caller) -> None:
+    """Have the machine follow; one that something is done to follows when that is over.  ``action``: empty is none of the list's."""
     vm = d.state.maybe(Vm, server.vm)
     if vm is None or not server.host or holder(d, vm.uid) is not None:
-        note_action(d, server, action, caller)
+        if action:
+            note_action(d, server, action, caller)
         return
     d.update(VM_RECONFIGURED, vm, change=vm.change + 1)
     begin_work(d, server, "rewire", task="", action=action, caller=caller)
@@ -40,7 +41,7 @@ def attach_interface(d: Decision, *, server: str, wanted: network.WantedPort, ad
     )
     if wanted.tag:
         found = d.update(SERVER_CHANGED, found, nic_tags={**found.nic_tags, port.uid: wanted.tag})
-    _settle(d, found, "attach_interface", caller)
+    settle(d, found, "attach_interface", caller)
     return port
 
 
@@ -54,7 +55,7 @@ def detach_interface(d: Decision, *, server: str, port: str, admin: bool, caller
     network.unplug(d, port)
     tags = {uid: tag for uid, tag in found.nic_tags.items() if uid != port}
     found = d.update(SERVER_CHANGED, found, nic_tags=tags)
-    _settle(d, found, "detach_interface", caller)
+    settle(d, found, "detach_interface", caller)
 
 
 @ask
@@ -70,7 +71,7 @@ def attach_volume(
     if name and name in {one.device for one in d.state.where(BlockDevice, "server", server)} | {found.root_device}:
         raise Fault(409, f"The supplied device path ({device}) is in use.")
     made = add_device(d, found, volume_id, name or str(next(free_names(d.state, found))), delete=delete, tag=tag)
-    _settle(d, found, "attach_volume", caller)
+    settle(d, found, "attach_volume", caller)
     return made
 
 
@@ -86,7 +87,7 @@ def detach_volume(d: Decision, *, server: str, volume_id: str, admin: bool, call
         raise Fault(403, "Cannot detach a root device volume")
     d.delete(BLOCK_DEVICE_REMOVED, device)
     volume.detach(d, volume_id, server)
-    _settle(d, found, "detach_volume", caller)
+    settle(d, found, "detach_volume", caller)
 
 
 @ask
@@ -113,7 +114,7 @@ def swap_volume(d: Decision, *, server: str, old: str, new: str, caller: Caller)
         d, new, server=server, vm=found.vm, device=device.device, host=host, delete_on_termination=device.delete_on_termination
     )
     d.update(BLOCK_DEVICE_CHANGED, device, volume=new, attachment=attachment)
-    _settle(d, found, "swap_volume", caller)
+    settle(d, found, "swap_volume", caller)
 
 
 def device_of(state: WorldState, server: str, volume_id: str) -> BlockDevice | None:
