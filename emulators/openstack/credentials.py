@@ -35,6 +35,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     issued: datetime
     expires: datetime
     application_credential: str = ""
+    trust: str = ""
 
     @property
     def admin(self) -> bool:

@@ -49,3 +49,34 @@ class Revocation(Record, frozen=True, kw_only=True, omit_defaults=True):
     INDEXED: ClassVar[tuple[str, ...]] = ("name",)
 
     expires: datetime
+
+
+@kind
+class StoredCredential(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A credential of another kind (ec2, totp, cert ...) that Keystone keeps; ``blob`` is encrypted (`sealing`)."""
+
+    KIND: ClassVar[str] = "keystone_credential"
+    INDEXED: ClassVar[tuple[str, ...]] = ("user", "project", "type")
+
+    user: str
+    type: str
+    blob: str
+    project: str = ""
+    extra: str = ""
+
+
+@kind
+class Trust(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """Roles in a project that a user (the trustor) lends another (the trustee); ``uses`` are those that are left, None: any number."""
+
+    KIND: ClassVar[str] = "keystone_trust"
+    INDEXED: ClassVar[tuple[str, ...]] = ("trustor", "trustee", "project")
+
+    trustor: str
+    trustee: str
+    project: str
+    roles: tuple[str, ...]
+    impersonation: bool
+    expires: datetime | None = None
+    uses: int | None = None
+    redelegation: int = 0

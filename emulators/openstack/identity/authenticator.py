@@ -10,9 +10,9 @@ from emulators.openstack.cloud import Cloud
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
 from emulators.openstack.identity import tokens
-from emulators.openstack.identity.access_model import ApplicationCredential, Revocation
+from emulators.openstack.identity.access_model import ApplicationCredential, Revocation, Trust
 from emulators.openstack.identity.model import Role, User
-from emulators.openstack.identity.standing import Scope, Standing, expanded, standing
+from emulators.openstack.identity.standing import UNSCOPED, Scope, Standing, expanded, standing
 from emulators.openstack.identity.tokens import Claims
 
 LIFETIME: Final = timedelta(hours=4)
@@ -85,8 +85,23 @@ class Authenticator:
         user = state.maybe(User, tokens.unpacked(claims.user))
         if user is None or user.generation != claims.generation:
             return None
-        held = standing(state, user.uid, Scope(claims.scope, tokens.unpacked(claims.target)))
+        scope = Scope(claims.scope, tokens.unpacked(claims.target))
+        trust = state.maybe(Trust, tokens.unpacked(claims.via)) if claims.via else None
+        if trust is not None:
+            return self._trusted(trust, scope)
+        held = standing(state, user.uid, scope)
         return self._lessened(held, claims) if held is not None and claims.via else held
+
+    def _trusted(self, trust: Trust, scope: Scope) -> Standing | None:
+        """What the trustor lends the trustee: the standing of the one with the name of the other, or of the one alone."""
+        state = self._cloud.state
+        lender, borrower = standing(state, trust.trustor, scope), standing(state, trust.trustee, UNSCOPED)
+        if lender is None or borrower is None or (trust.expires is not None and trust.expires <= self._cloud.now()):
+            return None
+        lent = {role.uid for role in expanded(state, trust.roles)}
+        roles = tuple(role for role in lender.roles if role.uid in lent)
+        who = lender if trust.impersonation else borrower
+        return Standing(who.user, who.user_domain, lender.project, lender.domain, roles) if roles else None
 
     def _lessened(self, held: Standing, claims: Claims) -> Standing | None:
         """The standing with no more roles than the application credential gives; None when that is no more."""
@@ -119,6 +134,7 @@ def credentials_of(token: str, claims: Claims, held: Standing) -> Credentials:
         issued=tokens.time_of(claims.issued),
         expires=tokens.time_of(claims.expires),
         application_credential=tokens.unpacked(claims.via) if by_application else "",
+        trust="" if by_application else tokens.unpacked(claims.via),
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
 from emulators.openstack.credentials import anyone
-from emulators.openstack.identity import events
+from emulators.openstack.identity import endpoints, events
 from emulators.openstack.identity.catalog import endpoints_of
-from emulators.openstack.identity.catalog_model import CatalogService
+from emulators.openstack.identity.catalog_model import CatalogService, Limit, RegisteredLimit
 from emulators.openstack.identity.extras import decoded, extra_of
 from emulators.openstack.identity.finding import require, require_same_id
 from emulators.openstack.identity.ids import new_id
@@ -90,8 +90,12 @@ async def delete_service(call: Call) -> None:
 
 @ask
 def delete(decision: Decision, *, uid: str) -> None:
-    """The service is gone with its endpoints."""
+    """The service is gone with its endpoints and limits."""
     service = require(decision.state, CatalogService, uid)
     for endpoint in endpoints_of(decision.state, uid):
-        decision.delete(events.ENDPOINT.deleted, endpoint)
+        endpoints.delete(decision, uid=endpoint.uid)
+    for registered in decision.state.where(RegisteredLimit, "service", uid):
+        for limit in decision.state.where(Limit, "registered", registered.uid):
+            decision.delete(events.LIMIT.deleted, limit)
+        decision.delete(events.REGISTERED_LIMIT.deleted, registered)
     decision.delete(events.SERVICE.deleted, service)

@@ -11,7 +11,7 @@ from emulators.openstack.credentials import anyone
 from emulators.openstack.faults import Fault
 from emulators.openstack.identity import events, regions
 from emulators.openstack.identity.catalog import ORIGIN
-from emulators.openstack.identity.catalog_model import CatalogEndpoint, CatalogService, Region
+from emulators.openstack.identity.catalog_model import CatalogEndpoint, CatalogService, EndpointChoice, Region
 from emulators.openstack.identity.extras import decoded, extra_of
 from emulators.openstack.identity.finding import require, require_same_id
 from emulators.openstack.identity.ids import new_id
@@ -153,4 +153,7 @@ async def delete_endpoint(call: Call) -> None:
 @ask
 def delete(decision: Decision, *, uid: str) -> None:
     """The endpoint is gone."""
-    decision.delete(events.ENDPOINT.deleted, require(decision.state, CatalogEndpoint, uid))
+    endpoint = require(decision.state, CatalogEndpoint, uid)
+    for choice in decision.state.where(EndpointChoice, "chosen", uid):
+        decision.delete(events.ENDPOINT_CHOICE.deleted, choice)
+    decision.delete(events.ENDPOINT.deleted, endpoint)

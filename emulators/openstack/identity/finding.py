@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from emulators.openstack.faults import Fault
-from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential
-from emulators.openstack.identity.catalog_model import CatalogEndpoint, CatalogService
+from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, StoredCredential, Trust
+from emulators.openstack.identity.catalog_model import CatalogEndpoint, CatalogService, EndpointGroup, Policy
 from emulators.openstack.identity.model import Domain, Group, Role, User
 from emulators.world.model import Project
 from emulators.world.model.base import Entity
@@ -24,6 +24,10 @@ NOUNS: Final[dict[type[Entity], str]] = {
     CatalogEndpoint: "endpoint",
     ApplicationCredential: "Application Credential",
     AccessRule: "Access Rule",
+    StoredCredential: "credential",
+    Trust: "trust",
+    Policy: "policy",
+    EndpointGroup: "Endpoint Group",
 }
 """What Keystone calls them in its refusals."""
 

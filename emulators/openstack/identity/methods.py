@@ -91,8 +91,8 @@ async def by_token(call: Call, data: Mapping[str, Any]) -> Identity:
     parent = call.cloud.authenticator.authenticate(data["id"])
     if parent is None:
         raise unauthenticated()
-    if parent.application_credential:
-        raise Fault(403, "rescope a scoped token")
+    if parent.application_credential or parent.trust:
+        raise Fault(403, "You are not authorized to perform the requested action: rescope a token of an application credential or trust.")
     return Identity(parent.user, (*parent.methods, "token"), parent)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from emulators.openstack.identity import events
-from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential
+from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, StoredCredential, Trust
+from emulators.openstack.identity.catalog_model import EndpointChoice, Limit
 from emulators.openstack.identity.model import Assignment, Domain, Group, ImpliedRole, Membership, Password, Role, User
 from emulators.world.decide import Decision
 from emulators.world.model import Project
@@ -20,6 +21,8 @@ def remove_domain(decision: Decision, domain: Domain) -> None:
     for role in decision.state.where(Role, "domain", domain.uid):
         remove_role(decision, role)
     _unassign(decision, "target", domain.uid)
+    for limit in decision.state.where(Limit, "domain", domain.uid):
+        decision.delete(events.LIMIT.deleted, limit)
     decision.delete(events.DOMAIN.deleted, domain)
 
 
@@ -28,6 +31,14 @@ def remove_project(decision: Decision, project: Project) -> None:
     _unassign(decision, "target", project.uid)
     for credential in decision.state.where(ApplicationCredential, "project", project.uid):
         decision.delete(events.APPLICATION_CREDENTIAL.deleted, credential)
+    for stored in decision.state.where(StoredCredential, "project", project.uid):
+        decision.delete(events.CREDENTIAL.deleted, stored)
+    for trust in decision.state.where(Trust, "project", project.uid):
+        decision.delete(events.TRUST.deleted, trust)
+    for limit in decision.state.where(Limit, "project", project.uid):
+        decision.delete(events.LIMIT.deleted, limit)
+    for choice in decision.state.where(EndpointChoice, "project", project.uid):
+        decision.delete(events.ENDPOINT_CHOICE.deleted, choice)
     decision.delete(events.PROJECT.deleted, project)
 
 
@@ -42,6 +53,11 @@ def remove_user(decision: Decision, user: User) -> None:
         decision.delete(events.APPLICATION_CREDENTIAL.deleted, credential)
     for rule in decision.state.where(AccessRule, "user", user.uid):
         decision.delete(events.ACCESS_RULE.deleted, rule)
+    for stored in decision.state.where(StoredCredential, "user", user.uid):
+        decision.delete(events.CREDENTIAL.deleted, stored)
+    for side in ("trustor", "trustee"):
+        for trust in decision.state.where(Trust, side, user.uid):
+            decision.delete(events.TRUST.deleted, trust)
     decision.delete(events.USER.deleted, user)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulators.openstack.call import Call
 from emulators.openstack.credentials import Credentials
-from emulators.openstack.identity.access_model import ApplicationCredential
+from emulators.openstack.identity.access_model import ApplicationCredential, Trust
 from emulators.openstack.identity.authenticator import Authenticator
 from emulators.openstack.identity.catalog import catalog
 from emulators.openstack.identity.model import Domain, Role
@@ -37,7 +37,15 @@ def token_body(call: Call, credentials: Credentials, *, with_catalog: bool = Tru
             token["catalog"] = catalog(call, credentials.project, credentials.user)
     if credentials.application_credential:
         token["application_credential"] = _application_credential(state, credentials.application_credential)
+    if credentials.trust:
+        token["OS-TRUST:trust"] = _trust(state, credentials.trust)
     return {"token": token}
+
+
+def _trust(state: WorldState, uid: str) -> dict[str, Any]:
+    found = state.get(Trust, uid)
+    users = {"trustor_user": {"id": found.trustor}, "trustee_user": {"id": found.trustee}}
+    return {"id": uid, "impersonation": found.impersonation, **users}
 
 
 def _scope(state: WorldState, credentials: Credentials) -> dict[str, Any]:
