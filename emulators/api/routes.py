@@ -164,9 +164,19 @@ async def inject(call: Call) -> shapes.FaultView:
     if kind is None:
         raise NotFound(f"There is no fault {call.path['code']!r}; GET /sim/inject lists them.", field="code")
     state = call.context.world.state
-    subject = thing(call, kind.subject, call.body.subject)
+    subject = _struck(call, kind)
     fault = await execute(call, components.InjectFault(code=kind.code, subject=subject.uid))
     return views.fault_view(state, state.get(Fault, fault))
+
+
+def _struck(call: Call, kind: components.FaultKind) -> Entity:
+    """What the body names, of either kind that the fault strikes."""
+    if kind.also is None:
+        return thing(call, kind.subject, call.body.subject)
+    try:
+        return thing(call, kind.also, call.body.subject)
+    except NotFound:
+        return thing(call, kind.subject, call.body.subject)
 
 
 def thing(call: Call, cls: type[E], named: str) -> E:

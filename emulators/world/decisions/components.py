@@ -42,7 +42,8 @@ FAULT_CLEARED = declare("dcsim.work.fault.cleared", "It is right again")
 class FaultKind(msgspec.Struct, frozen=True):
     """A fault that can be injected: what it strikes, the fields that make it so, and those that mend it.
 
-    With ``part``, it strikes the first working one of the subject's parts of that name, and mending mends them all.
+    With ``part``, it strikes the first working one of the subject's parts of that name, and mending mends them all.  ``also`` is another
+    kind that it strikes.
     """
 
     code: str
@@ -52,6 +53,7 @@ class FaultKind(msgspec.Struct, frozen=True):
     description: str
     severity: str = "critical"
     part: str = ""
+    also: type[Entity] | None = None
 
 
 _INOPERABLE: tuple[dict[str, Any], dict[str, Any]] = ({"operable": False}, {"operable": True})
@@ -67,8 +69,8 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("rack-server-removed", RackServer, {"present": False}, {"present": True}, "The rack server has been taken away."),
         FaultKind("psu-failure", PowerSupply, *_INOPERABLE, "The power supply has failed.", "major"),
         FaultKind("fan-failure", Fan, *_INOPERABLE, "The fan module has failed.", "major"),
-        FaultKind("dimm-failure", Blade, {}, {}, "A memory module has failed.", "major", part="dimms"),
-        FaultKind("disk-failure", Blade, {}, {}, "A local disk has failed.", "major", part="disks"),
+        FaultKind("dimm-failure", Blade, {}, {}, "A memory module has failed.", "major", part="dimms", also=RackServer),
+        FaultKind("disk-failure", Blade, {}, {}, "A local disk has failed.", "major", part="disks", also=RackServer),
         FaultKind("power-feed-loss", PowerFeed, {"energised": False}, {"energised": True}, "The feed carries no power."),
         FaultKind("fabric-interconnect-failure", FabricInterconnect, *_INOPERABLE, "The fabric interconnect is down."),
         FaultKind("io-module-failure", IoModule, *_INOPERABLE, "The I/O module is down.", "major"),
@@ -113,7 +115,7 @@ def inject(decision: Decision, command: InjectFault) -> str:
     kind = FAULT_KINDS.get(command.code)
     if kind is None:
         raise InvalidArgument(f"There is no fault {command.code!r}; there are: {', '.join(sorted(FAULT_KINDS))}.", field="code")
-    subject = decision.get(kind.subject, command.subject)
+    subject = _struck(decision, kind, command.subject)
     if any(fault.code == command.code for fault in decision.state.where(Fault, "subject", subject.uid)):
         raise AlreadyExists(f"{subject.name} has the fault {command.code} already.", subject=subject.uid)
     broken: dict[str, Any] = {kind.part: _one_broken(subject, kind.part)} if kind.part else kind.broken
@@ -121,6 +123,11 @@ def inject(decision: Decision, command: InjectFault) -> str:
     decision.because(decision.events[-1].id)
     decision.update(COMPONENT_FAILED, subject, **broken)
     return fault.uid
+
+
+def _struck(decision: Decision, kind: FaultKind, uid: str) -> Entity:
+    found = decision.state.maybe(kind.also, uid) if kind.also is not None else None
+    return found or decision.get(kind.subject, uid)
 
 
 def _one_broken(subject: Entity, part: str) -> tuple[Any, ...]:
@@ -144,7 +151,7 @@ def clear(decision: Decision, command: ClearFault) -> None:
     if kind is None or not fault.injected:
         raise InvalidArgument(f"The fault {fault.code} was not injected; it goes when its cause does.", subject=fault.uid)
     decision.delete(FAULT_CLEARED, fault)
-    subject = decision.state.maybe(kind.subject, fault.subject)
+    subject = decision.state.find(fault.subject)
     if subject is not None:
         decision.because(decision.events[-1].id)
         mended: dict[str, Any] = {kind.part: _all_mended(subject, kind.part)} if kind.part else kind.mended

@@ -256,6 +256,8 @@ def test_locator_lights(ucs: Any) -> None:
         ("psu-failure", "ucs/rack-1/psu-2", ("F0374", f"{RACK}/psu-2")),
         ("fan-failure", "ucs/rack-1/fan-3", ("F0373", f"{RACK}/fan-module-1-3/fan-1")),
         ("rack-server-failure", "ucs/rack-4", ("F0317", "sys/rack-unit-4")),
+        ("disk-failure", "ucs/rack-1", ("F0181", f"{RACK}/board/storage-SAS-1/disk-1")),
+        ("dimm-failure", "ucs/rack-4", ("F0185", "sys/rack-unit-4/board/memarray-1/mem-1")),
     ],
 )
 def test_what_breaks_is_a_fault_until_it_is_mended(
