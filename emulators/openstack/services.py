@@ -8,6 +8,7 @@ from typing import Final
 
 from emulators import openstack
 from emulators.openstack.compute.service import COMPUTE
+from emulators.openstack.dashboard.service import DASHBOARD
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.image.service import IMAGE
 from emulators.openstack.network.service import NETWORK
@@ -16,7 +17,7 @@ from emulators.openstack.placement.service import PLACEMENT
 from emulators.openstack.service import Operation, Service
 from emulators.openstack.volume.service import VOLUME
 
-SERVICES: Final[tuple[Service, ...]] = (IDENTITY, NETWORK, IMAGE, VOLUME, PLACEMENT, COMPUTE, OBJECT_STORE)
+SERVICES: Final[tuple[Service, ...]] = (IDENTITY, NETWORK, IMAGE, VOLUME, PLACEMENT, COMPUTE, OBJECT_STORE, DASHBOARD)
 
 
 def load() -> tuple[Service, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from emulators.openstack.compute import aggregates
+from emulators.openstack.compute import aggregates, quotas, usage
+from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
-
 
 
 def server(state: WorldState, uid: str) -> NovaServer | None:
@@ -27,3 +27,14 @@ def host_name(hypervisor: Hypervisor) -> str:
 def zone_of(state: WorldState, host: str) -> str:
     """The availability zone of a hypervisor (its uid)."""
     return aggregates.zone_of(state, host)
+
+
+def status(server: NovaServer) -> str:
+    """What users call its state: ACTIVE, SHUTOFF, ..."""
+    return states.status_of(server)
+
+
+def limits(state: WorldState, project: str) -> dict[str, tuple[int, int]]:
+    """What a project uses and may use (-1: any) of ``instances``, ``cores`` and ``ram`` (MiB)."""
+    used, most = usage.used_by(state, project), quotas.limits_of(state, project)
+    return {name: (used[name], most[name]) for name in ("instances", "cores", "ram")}

@@ -1,0 +1,1 @@
+"""A small Horizon: a login page, and the overview of a project."""
