@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from typing import Final
 
 import msgspec
 import structlog
@@ -19,6 +21,8 @@ from emulators.world.state import WorldState
 
 log = structlog.get_logger(__name__)
 IN_USE = frozenset({MachineState.RUNNING, MachineState.PAUSED})
+CUTTERS: Final = 16
+"""How many machines are cut off at a time; thousands end at once when a UCS domain does."""
 
 
 class Hands:
@@ -31,7 +35,9 @@ class Hands:
         self._ready: set[str] = set()
         self._known: set[str] = set()
         self._synced: dict[str, int] = {}
-        self._cutting: dict[str, asyncio.Task[None]] = {}
+        self._cutting: dict[str, asyncio.Future[None]] = {}
+        self._doomed: deque[str] = deque()
+        self._cutters: set[asyncio.Task[None]] = set()
 
     @property
     def state(self) -> WorldState:
@@ -152,15 +158,32 @@ class Hands:
 
     def cut_off(self, uid: str) -> None:
         """End a machine at once, beside whatever is under way; the next operation on it waits for that (``quiet``)."""
-        if uid not in self._cutting:
-            cutting = asyncio.get_running_loop().create_task(self._cut_off(uid))
-            self._cutting[uid] = cutting
-            cutting.add_done_callback(lambda _: self._cutting.pop(uid, None))
+        if uid in self._cutting:
+            return
+        loop = asyncio.get_running_loop()
+        self._cutting[uid] = loop.create_future()
+        self._doomed.append(uid)
+        if len(self._cutters) < CUTTERS:
+            cutter = loop.create_task(self._cut_off_doomed())
+            self._cutters.add(cutter)
+            cutter.add_done_callback(self._cutters.discard)
 
     async def quiet(self, uid: str) -> None:
         """Wait until a machine that is being cut off is."""
         while uid in self._cutting:
             await asyncio.wait([self._cutting[uid]])
+
+    async def _cut_off_doomed(self) -> None:
+        """Cut off one machine after another; each lets others have their turn, for simulated ones never wait."""
+        while self._doomed:
+            uid = self._doomed.popleft()
+            try:
+                await self._cut_off(uid)
+            except Exception:  # the others must end all the same
+                log.exception("a machine of a dead host was not cut off", vm=uid)
+            finally:
+                self._cutting.pop(uid).set_result(None)
+            await asyncio.sleep(0)
 
     async def _cut_off(self, uid: str) -> None:
         vm = self.state.maybe(Vm, uid)

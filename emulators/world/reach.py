@@ -64,6 +64,10 @@ def _why_enclosure_down(state: WorldState, enclosure: Enclosure) -> str:
 
 def powered(state: WorldState, enclosure: Enclosure) -> bool:
     """Whether one power supply works on a live feed."""
+    return state.derive(_powered, enclosure)
+
+
+def _powered(state: WorldState, enclosure: Enclosure) -> bool:
     return any(supply.operable and _fed(state, supply) for supply in state.where(PowerSupply, "chassis", enclosure.uid))
 
 
@@ -74,6 +78,10 @@ def _fed(state: WorldState, supply: PowerSupply) -> bool:
 
 def fabric_legs(state: WorldState, enclosure: Enclosure) -> tuple[str, ...]:
     """The fabrics (A, B) over which the chassis or rack server reaches the outside."""
+    return state.derive(_fabric_legs, enclosure)
+
+
+def _fabric_legs(state: WorldState, enclosure: Enclosure) -> tuple[str, ...]:
     return tuple(leg for leg in LEGS if _leg_works(state, enclosure, leg))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emulators.ucs.mit.cells import Cell, CellKey
 from emulators.ucs.mit.declare import declared_for
@@ -17,6 +17,8 @@ from emulators.world.events import Change, Updated
 if TYPE_CHECKING:
     from emulators.ucs.mit.tree import Tree
 
+FEW: Final = 64
+"""Changed cells that are told of in the loop's turn that committed them."""
 Watcher = Callable[[Sequence[NodeChange]], None]
 
 
@@ -48,7 +50,13 @@ class Telling:
             if not cell.live.volatile:
                 self._stale.setdefault((cell.live.project, cell.uid), cell)
         self._new.update(dict.fromkeys(created))
-        if not self._scheduled:
+        if self._scheduled:
+            return
+        loop = _running_loop()
+        if loop is not None and len(self._stale) + len(self._new) > FEW:
+            self._scheduled = True  # the commit itself has taken long
+            loop.call_soon(self._turn)
+        else:
             self._turn()
 
     def _steps(self, changes: Iterable[Change]) -> Iterator[NodeChange]:
