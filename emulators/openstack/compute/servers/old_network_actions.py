@@ -21,6 +21,7 @@ from emulators.world.state import WorldState
 
 _IP: Final = {"type": "string", "format": "ip"}
 OLD: Final = "2.1-2.43"
+NETWORK: Final = closed({"networkId": {"type": ["string", "integer"], "minLength": 1}}, "networkId")
 
 
 @ask

@@ -1,0 +1,73 @@
+"""What follows for servers when something happens to hosts and machines that nobody asked Nova for."""
+
+from __future__ import annotations
+
+from dcsim.events import Actor
+from emulators.openstack.compute.servers.records import NovaServer
+from emulators.world.decisions.components import ClearFault, InjectFault
+from emulators.world.decisions.power import ReportMachine
+from emulators.world.model import Hypervisor, Power, Vm
+from tests.unit.openstack.servers.rig import Rig
+
+
+async def lose_host(rig: Rig, host: str) -> str:
+    """The fault's uid."""
+    blade = rig.stack.world.state.get(Hypervisor, host).blade
+    outcome = await rig.stack.world.execute(InjectFault(code="blade-failure", subject=blade), Actor())
+    return str(outcome.result)
+
+
+def host_of(rig: Rig, uid: str) -> str:
+    return rig.stack.world.state.get(NovaServer, uid).host
+
+
+async def test_a_lost_blade_leaves_servers_as_they_were_until_they_are_evacuated(nova: Rig, nova_admin: Rig) -> None:
+    uid = await nova.boot()
+    before = await nova_admin.show(uid)
+    await nova_admin.act(uid, "evacuate", {}, status=400)
+    await lose_host(nova, host_of(nova, uid))
+    lost = await nova_admin.show(uid)
+    assert (lost["status"], lost["OS-EXT-STS:power_state"], lost["host_status"]) == ("ACTIVE", 1, "UNKNOWN")
+    assert lost["OS-EXT-SRV-ATTR:host"] == before["OS-EXT-SRV-ATTR:host"]
+    await nova.act(uid, "os-stop", status=409)
+    await nova_admin.act(uid, "evacuate", {}, status=200, version="2.94")
+    moved = await nova.wait(uid, "ACTIVE")
+    assert moved["addresses"] == before["addresses"]
+    after = await nova_admin.show(uid)
+    assert after["OS-EXT-SRV-ATTR:host"] != before["OS-EXT-SRV-ATTR:host"]
+    assert after["host_status"] == "UP"
+
+
+async def test_a_host_that_is_back_does_not_start_its_servers(nova: Rig) -> None:
+    uid = await nova.boot()
+    fault = await lose_host(nova, host_of(nova, uid))
+    await nova.stack.world.execute(ClearFault(fault=fault), Actor())
+    await nova.wait(uid, "SHUTOFF")
+    await nova.act(uid, "os-start")
+    await nova.wait(uid, "ACTIVE")
+
+
+async def test_a_machine_that_ends_by_itself_is_shutoff(nova: Rig) -> None:
+    uid = await nova.boot()
+    vm = nova.stack.world.state.get(NovaServer, uid).vm
+    await nova.stack.world.execute(ReportMachine(vm=vm, power=Power.OFF, reason="killed"), Actor())
+    shown = await nova.show(uid)
+    assert (shown["status"], shown["OS-EXT-STS:power_state"]) == ("SHUTOFF", 4)
+
+
+async def test_servers_that_no_host_has_room_for_are_in_error(nova: Rig, nova_admin: Rig) -> None:
+    for host in nova.stack.world.state.all(Hypervisor):
+        if host.flavor == "kvm":
+            await lose_host(nova, host.uid)
+    uid = (await nova.create())["server"]["id"]
+    failed = await nova.wait(uid, "ERROR")
+    assert failed["fault"]["code"] == 500
+    assert (await nova_admin.show(uid))["OS-EXT-SRV-ATTR:host"] is None
+    await nova("DELETE", uid, status=204)
+    await nova.gone(uid)
+
+
+async def test_what_the_inventory_runs_on_kvm_hosts_are_servers(nova_admin: Rig) -> None:
+    state = nova_admin.stack.world.state
+    known = {server.vm for server in state.all(NovaServer)}
+    assert known == {vm.uid for vm in state.all(Vm) if vm.owner == "openstack" and vm.project}
