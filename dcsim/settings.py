@@ -90,7 +90,7 @@ class Journal(Section):
     """The engine's journal."""
 
     synchronous: Literal["full", "normal"] = "normal"
-    """SQLite's: ``normal`` survives a crash of dc-sim, ``full`` one of the machine too."""
+    """SQLite's: with ``normal`` what was acknowledged survives a crash of dc-sim, with ``full`` one of the machine too."""
 
 
 class Security(Section):

@@ -57,8 +57,8 @@ class World:
         self._scheduled = False
 
     @classmethod
-    def open(cls, path: Path, clock: SimulatedClock | None = None, *, synchronous: str = "full") -> World:
-        """A world from its journal; an empty journal gives an empty world (``create`` fills it)."""
+    def open(cls, path: Path, clock: SimulatedClock | None = None, *, synchronous: str = "normal") -> World:
+        """A world from its journal; an empty journal gives an empty world (``SeedWorld`` fills it)."""
         world = cls(Journal(path, synchronous=synchronous), clock or SimulatedClock())
         try:
             world._load()

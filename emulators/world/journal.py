@@ -1,7 +1,7 @@
 """The journal: an append-only table of events and the latest state of every entity, in one SQLite file.
 
-Each batch of commands is one transaction (group commit).  The file is in WAL mode; with ``synchronous=full`` (the default) an
-acknowledged command survives a power cut, with ``normal`` it survives the death of the process.  See docs/adr/0002-journal.md.
+Each batch of commands is one transaction (group commit).  The file is in WAL mode; with ``synchronous=normal`` (the default) an
+acknowledged command survives the death of the process, with ``full`` it survives a power cut too.  See docs/adr/0002-journal.md.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Journal:
     run in other threads.
     """
 
-    def __init__(self, path: Path, *, synchronous: str = "full") -> None:
+    def __init__(self, path: Path, *, synchronous: str = "normal") -> None:
         """Open or make the file; raises JournalCorrupt or JournalUnavailable with a sentence that says what to do."""
         self.path = path
         self._reading = threading.Lock()

@@ -7,11 +7,13 @@ import os
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dcsim.errors import JournalCorrupt, JournalUnavailable
+from dcsim.settings import Settings
 from emulators.world.decisions.components import ClearFault, InjectFault, SetBladePower
 from emulators.world.decisions.hardware import VmSettings
 from emulators.world.decisions.records import CreateRecord, DeleteRecord, Record
@@ -278,3 +280,16 @@ async def test_a_copy_is_consistent_while_writing_goes_on(lab: Lab, tmp_path: Pa
         apply_stored(state, record.event)
     assert image(state) == image(copied.state)
     copied.close()
+
+
+# -- what a commit promises ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given", "level"), [(None, 1), ("normal", 1), ("full", 2)])
+def test_commits_are_synchronous_as_asked_and_normal_unless_asked(tmp_path: Path, given: str | None, level: int) -> None:
+    """SQLite's levels: 1 is normal, 2 is full.  The settings' default is the journal's."""
+    assert Settings(data_dir=tmp_path).journal.synchronous == "normal"
+    opened = Journal(tmp_path / "j.db") if given is None else Journal(tmp_path / "j.db", synchronous=given)
+    with closing(opened) as journal:
+        assert journal._db.execute("PRAGMA synchronous").fetchone() == (level,)
+        assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
