@@ -1,4 +1,4 @@
-"""Make the page of figures from the lines that ``benchmarks.run`` kept.
+"""Make the page of figures from the lines that ``benchmarks.run`` kept.  Figures that were not measured anew stay as the page has them.
 
 python -m benchmarks.report [--results benchmarks/results.jsonl] [--page docs/reference/benchmarks.md]
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,36 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     asked = parser.parse_args()
     asked.page.parent.mkdir(parents=True, exist_ok=True)
-    asked.page.write_text(page([json.loads(line) for line in asked.results.read_text().splitlines()]))
+    before = asked.page.read_text() if asked.page.exists() else ""
+    asked.page.write_text(page([json.loads(line) for line in asked.results.read_text().splitlines()], before))
 
 
-def page(lines: list[dict[str, Any]]) -> str:
-    """The page for lines in their order."""
+def page(lines: list[dict[str, Any]], before: str = "") -> str:
+    """The page for lines; rows of other figures, and where they were measured, are taken from the page as it was ``before``."""
     known = benchmarks()
-    rows = "".join(_row(line, known) for line in lines)
-    commits = ", ".join(sorted({f"`{line['commit']}`" for line in lines if line.get("commit")}))
+    order = [name for one in known for name in one.figures]
+    new = {line["figure"]: _row(line, known) for line in lines}
+    old = {figure: row for figure, row in _rows(before) if figure not in new and _place(figure, order) < len(order)}
+    rows = {**old, **new}
+    commits = {f"`{line['commit']}`" for line in lines if line.get("commit")} | (_commits(before) if old else set())
     notes = "".join(_note(one) for one in known if one.limits)
-    return f"{HEAD}{rows}\nMeasured at {commits}.\n\n## What limits each, and what to try next\n\n{notes}"
+    table = "".join(rows[figure] for figure in sorted(rows, key=lambda figure: _place(figure, order)))
+    return f"{HEAD}{table}\nMeasured at {', '.join(sorted(commits))}.\n\n## What limits each, and what to try next\n\n{notes}"
+
+
+def _rows(text: str) -> list[tuple[str, str]]:
+    """The figures of a page, and their rows."""
+    return [(found[1], f"{found[0]}\n") for found in re.finditer(r"^\| `([^`]+)` \|.*$", text, re.MULTILINE)]
+
+
+def _commits(text: str) -> set[str]:
+    found = re.search(r"^Measured at (.*)\.$", text, re.MULTILINE)
+    return set(found[1].split(", ")) if found else set()
+
+
+def _place(figure: str, order: list[str]) -> int:
+    """Where a figure stands in the catalogue; behind all for one that it no longer has."""
+    return next((place for place, name in enumerate(order) if _of(figure, name)), len(order))
 
 
 def _row(line: dict[str, Any], known: list[Benchmark]) -> str:
