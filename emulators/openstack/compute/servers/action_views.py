@@ -14,6 +14,7 @@ from emulators.openstack.compute.servers.views import host_id
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
+from emulators.openstack.schemas import NULL
 from emulators.openstack.times import micro
 
 _TIMES: Final = {"type": "array", "items": {"type": "string", "format": "date-time"}}
@@ -118,7 +119,7 @@ async def migration(call: Call) -> dict[str, Any]:
     return {"migration": _migration(call, _found(call))}
 
 
-@COMPUTE.action("/servers/{server_id}/migrations/{migration_id}/action", "force_complete", versions="2.22-", rule=admin)
+@COMPUTE.action("/servers/{server_id}/migrations/{migration_id}/action", "force_complete", body=NULL, versions="2.22-", rule=admin)
 async def force_complete(call: Call) -> None:
     """Refused with Fault 400: memory is not copied, so there is nothing to hurry."""
     found = _found(call)

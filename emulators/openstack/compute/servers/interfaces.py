@@ -16,7 +16,7 @@ from emulators.openstack.faults import Fault
 from emulators.openstack.network import face as network
 from emulators.openstack.network.port_views import status
 from emulators.openstack.network.records import NeutronPort
-from emulators.openstack.schemas import NAME, UUID, closed
+from emulators.openstack.schemas import UUID, closed
 from emulators.openstack.service import Versioned
 from emulators.world.decide import Decision
 
@@ -29,7 +29,7 @@ ATTACH: Final = Versioned(
         "2.49-": closed({"interfaceAttachment": closed({**_WANTED, "tag": TAG})}),
     }
 )
-GROUP: Final = closed({"name": NAME}, "name")
+GROUP: Final = closed({"name": {"type": "string", "minLength": 1}}, "name")
 
 
 def _row(call: Call, port: NeutronPort, *, tag: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import msgspec
 from dcsim.ids import digest
 from emulators.openstack.compute import face
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
-from emulators.openstack.network import face as network
+from emulators.openstack.network.face import addresses, ports_of, security_groups_of
 from emulators.world.state import WorldState
 
 DOMAIN: Final = "novalocal"
@@ -68,7 +68,7 @@ def meta_data(state: WorldState, server: NovaServer) -> dict[str, Any]:
 def _devices(state: WorldState, server: NovaServer) -> list[dict[str, Any]]:
     nics = [
         {"type": "nic", "bus": "none", "address": "none", "mac": port.mac, "tags": [server.nic_tags[port.uid]]}
-        for port in network.ports_of(state, server.uid)
+        for port in ports_of(state, server.uid)
         if port.uid in server.nic_tags
     ]
     disks = [
@@ -83,7 +83,7 @@ def network_data(state: WorldState, server: NovaServer) -> dict[str, Any]:
     """``network_data.json``."""
     links: list[dict[str, Any]] = []
     networks: list[dict[str, Any]] = []
-    for place, port in enumerate(network.ports_of(state, server.uid)):
+    for place, port in enumerate(ports_of(state, server.uid)):
         link = f"tap{port.uid[:11]}"
         links.append({"id": link, "vif_id": port.uid, "type": "ovs", "mtu": 1500, "ethernet_mac_address": port.mac})
         networks.append({"id": f"network{place}", "type": "ipv4_dhcp", "link": link, "network_id": port.network})
@@ -92,8 +92,8 @@ def network_data(state: WorldState, server: NovaServer) -> dict[str, Any]:
 
 def ec2(state: WorldState, server: NovaServer) -> dict[str, Any]:
     """The tree of ``meta-data``."""
-    addresses = network.addresses(state, server.uid)
-    flat = [one for rows in addresses.values() for one in rows if one["version"] == 4]  # noqa: PLR2004 - IPv4
+    by_network = addresses(state, server.uid)
+    flat = [one for rows in by_network.values() for one in rows if one["version"] == 4]  # noqa: PLR2004 - IPv4
     fixed = next((one["addr"] for one in flat if one["OS-EXT-IPS:type"] == "fixed"), "")
     floating = next((one["addr"] for one in flat if one["OS-EXT-IPS:type"] == "floating"), "")
     name = full_hostname(server)
@@ -112,7 +112,7 @@ def ec2(state: WorldState, server: NovaServer) -> dict[str, Any]:
         "public-hostname": name,
         "public-ipv4": floating,
         "reservation-id": server.reservation,
-        "security-groups": "\n".join(network.security_groups_of(state, server.uid)),
+        "security-groups": "\n".join(security_groups_of(state, server.uid)),
     }
     if server.key_data:
         tree["public-keys"] = {"0": {"openssh-key": server.key_data}, "": f"0={server.key_name}"}
@@ -122,6 +122,7 @@ def ec2(state: WorldState, server: NovaServer) -> dict[str, Any]:
 def documents(state: WorldState, server: NovaServer) -> dict[str, bytes]:
     """The files of the config drive by path."""
     found = {
+        "instance-id": server.uid.encode(),
         "openstack/latest/meta_data.json": _json(meta_data(state, server)),
         "openstack/latest/network_data.json": _json(network_data(state, server)),
         "openstack/latest/vendor_data.json": b"{}",

@@ -21,7 +21,7 @@ from emulators.world.state import WorldState
 
 _IP: Final = {"type": "string", "format": "ip"}
 OLD: Final = "2.1-2.43"
-NETWORK: Final = closed({"networkId": {"type": ["string", "integer"], "minLength": 1}}, "networkId")
+NETWORK: Final = closed({"networkId": {"type": ["string", "number"], "minLength": 1, "maxLength": 36}}, "networkId")
 
 
 @ask
@@ -58,9 +58,7 @@ def lead(d: Decision, *, floating: str, port: str, fixed_ip: str) -> None:
     network.lead_floating(d, floating, port=port, fixed_ip=fixed_ip)
 
 
-@COMPUTE.action(
-    ACTION, "addFixedIp", body=closed({"networkId": {"type": ["string", "integer"], "minLength": 1}}, "networkId"), versions=OLD
-)
+@COMPUTE.action(ACTION, "addFixedIp", body=NETWORK, versions=OLD)
 async def add_fixed_ip(call: Call) -> None:
     """Give the server another address of a network."""
     await call.ask(add_fixed, server=server_of(call).uid, network_id=str(call.body["networkId"]), caller=caller_of(call))

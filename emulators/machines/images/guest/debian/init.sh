@@ -8,6 +8,18 @@ if [ -n "$DCSIM_AUTHORIZED_KEYS" ]; then
     printf '%s\n' "$DCSIM_AUTHORIZED_KEYS" >/root/.ssh/authorized_keys
     chmod 600 /root/.ssh/authorized_keys
 fi
+# A server of OpenStack: its configuration (/config, as on a config drive), the keys that may log in, and its user data, run once.
+if [ -f /config.tar ]; then
+    tar -x -f /config.tar -C /
+    chmod 700 /root/.ssh 2>/dev/null || true
+    user_data=/config/openstack/latest/user_data
+    done=/var/log/user-data-$(cat /config/instance-id)
+    if [ -f "$user_data" ] && [ ! -f "$done" ] && [ "$(head -c 2 "$user_data")" = "#!" ]; then
+        touch "$done"
+        cp "$user_data" /tmp/user-data && chmod 700 /tmp/user-data
+        /tmp/user-data &
+    fi
+fi
 mkdir -p /run/sshd
 echo "$(hostname) login:"
 exec /usr/sbin/sshd -D -e

@@ -3,6 +3,18 @@
 trap 'echo "dc-sim guest: shutting down"; exit 0' TERM INT
 echo "dc-sim tiny guest, $(busybox | head -n 1)"
 echo "$(hostname) booted: $(ip -o -4 address show scope global | while read -r _ card _ address _; do printf '%s=%s ' "$card" "$address"; done)"
+# A server of OpenStack: its configuration (/config, as on a config drive), the keys that may log in, and its user data, run once.
+if [ -f /config.tar ]; then
+    tar -x -f /config.tar -C /
+    chmod 700 /root/.ssh 2>/dev/null || true
+    user_data=/config/openstack/latest/user_data
+    done=/var/log/user-data-$(cat /config/instance-id)
+    if [ -f "$user_data" ] && [ ! -f "$done" ] && [ "$(head -c 2 "$user_data")" = "#!" ]; then
+        touch "$done"
+        cp "$user_data" /tmp/user-data && chmod 700 /tmp/user-data
+        /tmp/user-data &
+    fi
+fi
 echo "$(hostname) login:"
 while :; do
     sleep 86400 &
