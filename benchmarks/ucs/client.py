@@ -30,7 +30,9 @@ class Client:
         return self.wire.prepare(f'<{method} cookie="{self.cookie}"{given}/>'.encode())
 
     def close(self) -> None:
-        """Hang up."""
+        """Log out, for a user may have 32 sessions and no more, and hang up."""
+        if self.cookie:
+            self.wire.call(f'<aaaLogout inCookie="{self.cookie}"/>'.encode())
         self.wire.close()
 
 
