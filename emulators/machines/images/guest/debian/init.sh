@@ -13,9 +13,9 @@ if [ -f /config.tar ]; then
     tar -x -f /config.tar -C /
     chmod 700 /root/.ssh 2>/dev/null || true
     user_data=/config/openstack/latest/user_data
-    done=/var/log/user-data-$(cat /config/instance-id)
-    if [ -f "$user_data" ] && [ ! -f "$done" ] && [ "$(head -c 2 "$user_data")" = "#!" ]; then
-        touch "$done"
+    marker=/var/log/user-data-$(cat /config/instance-id)
+    if [ -f "$user_data" ] && [ ! -f "$marker" ] && [ "$(head -c 2 "$user_data")" = "#!" ]; then
+        touch "$marker"
         cp "$user_data" /tmp/user-data && chmod 700 /tmp/user-data
         /tmp/user-data &
     fi
