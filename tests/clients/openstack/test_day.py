@@ -51,9 +51,13 @@ class Day:
         return shown
 
     def volume(self) -> list[dict[str, Any]]:
-        """A volume in the server."""
+        """A volume in the server, with a snapshot."""
         self.run("volume", "create", "day-volume", "--size", "1")
         wait_until(lambda: self.run.json("volume", "show", "day-volume")["status"] == "available", "the volume is there", 30)
+        self.run("volume", "snapshot", "create", "day-snapshot", "--volume", "day-volume")
+        wait_until(
+            lambda: self.run.json("volume", "snapshot", "show", "day-snapshot")["status"] == "available", "the snapshot is there", 30
+        )
         self.run("server", "add", "volume", "day-server", "day-volume")
         attached: list[dict[str, Any]] = self.run.json("volume", "show", "day-volume")["attachments"]
         return attached
@@ -71,6 +75,8 @@ class Day:
         self.run("server", "remove", "volume", "day-server", "day-volume")
         self.run("server", "delete", "day-server", "--wait")
         self.run("floating", "ip", "delete", self.address)
+        self.run("volume", "snapshot", "delete", "day-snapshot")
+        wait_until(lambda: not self.run.json("volume", "snapshot", "list"), "the snapshot is gone", 30)
         self.run("volume", "delete", "day-volume")
         self.run("image", "delete", "day-image")
         self.run("keypair", "delete", "day-key")
@@ -127,8 +133,5 @@ def _use(day: Day) -> None:
     (attachment,) = day.volume()
     assert attachment["device"] == "/dev/vdb"
     day.run("server", "image", "create", "day-server", "--name", "day-image", "--wait")
-    day.run("volume", "snapshot", "create", "day-snapshot", "--volume", "day-volume", "--force")
-    wait_until(lambda: day.run.json("volume", "snapshot", "show", "day-snapshot")["status"] == "available", "the snapshot is there", 30)
-    day.run("volume", "snapshot", "delete", "day-snapshot")
     assert day.resized() == "m1.small"
     assert day.run("console", "log", "show", "day-server")
