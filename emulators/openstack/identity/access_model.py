@@ -80,3 +80,15 @@ class Trust(Record, frozen=True, kw_only=True, omit_defaults=True):
     expires: datetime | None = None
     uses: int | None = None
     redelegation: int = 0
+
+
+@kind
+class Consumer(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """An OAuth consumer; ``secret`` is encrypted."""
+
+    KIND: ClassVar[str] = "keystone_consumer"
+    INDEXED: ClassVar[tuple[str, ...]] = ("name",)
+
+    secret: str
+    description: str | None = None
+    extra: str = ""

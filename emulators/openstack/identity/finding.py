@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from emulators.openstack.faults import Fault
-from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, StoredCredential, Trust
+from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, Consumer, StoredCredential, Trust
 from emulators.openstack.identity.catalog_model import CatalogEndpoint, CatalogService, EndpointGroup, Policy
 from emulators.openstack.identity.model import Domain, Group, Role, User
 from emulators.world.model import Project
@@ -25,6 +25,7 @@ NOUNS: Final[dict[type[Entity], str]] = {
     ApplicationCredential: "Application Credential",
     AccessRule: "Access Rule",
     StoredCredential: "credential",
+    Consumer: "consumer",
     Trust: "trust",
     Policy: "policy",
     EndpointGroup: "Endpoint Group",

@@ -80,7 +80,7 @@ async def create_implied_role(call: Call) -> dict[str, Any]:
 def imply(decision: Decision, *, prior: str, implied: str) -> None:
     """Raises Fault 403 for what may not be implied, 404 for a role that there is not."""
     first, second = require(decision.state, Role, prior), require(decision.state, Role, implied)
-    if second.name == NEVER_IMPLIED or (second.domain and second.domain != first.domain):
+    if second.name == NEVER_IMPLIED or (second.domain and not first.domain):
         raise Fault(403, f"{implied} cannot be an implied roles.")
     if not any(one.implied == implied for one in decision.state.where(ImpliedRole, "prior", prior)):
         decision.create(events.IMPLIED_ROLE.created, ImpliedRole, name=f"{first.name} implies {second.name}", prior=prior, implied=implied)

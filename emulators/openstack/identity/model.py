@@ -18,7 +18,7 @@ SYSTEM: Final = "system"
 
 @kind
 class Domain(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A domain: the namespace of users, groups and projects."""
+    """A domain: the namespace of users, groups and projects.  ``config`` is its configuration (`domain_config`), JSON text too."""
 
     KIND: ClassVar[str] = "keystone_domain"
     INDEXED: ClassVar[tuple[str, ...]] = ("name",)
@@ -27,6 +27,7 @@ class Domain(Record, frozen=True, kw_only=True, omit_defaults=True):
     enabled: bool = True
     options: str = ""
     extra: str = ""
+    config: str = ""
 
 
 @kind

@@ -28,9 +28,21 @@ def create_acting_as_domain(decision: Decision, *, given: dict[str, Any]) -> Dom
     """A domain, which a project that is to act as one is; raises Fault 400 when it would stand under something."""
     if given.get("parent_id") or given.get("domain_id"):
         raise Fault(400, "only root projects are allowed to act as domains.")
-    return domains.create(
-        decision, given={name: value for name, value in given.items() if name not in ("is_domain", "parent_id", "domain_id")}
-    )
+    return domains.create(decision, given=_without_place(given))
+
+
+def _without_place(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in ("is_domain", "parent_id", "domain_id")}
+
+
+@ask
+def update_acting_as_domain(decision: Decision, *, uid: str, given: dict[str, Any]) -> Domain:
+    """The domain's properties are these; raises Fault 400 or 403 for a change of place."""
+    if given.get("parent_id"):
+        raise Fault(403, "Update of `parent_id` is not allowed.")
+    if not given.get("is_domain", True):
+        raise Fault(400, "Update of `is_domain` is not allowed.")
+    return domains.update(decision, uid=uid, given=_without_place(given))
 
 
 @ask

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from emulators.openstack.call import Call
 from emulators.openstack.credentials import anyone
-from emulators.openstack.identity import project_changes
+from emulators.openstack.identity import domains, project_changes
 from emulators.openstack.identity.finding import require, require_same_id
 from emulators.openstack.identity.lists import candidates, is_true, listed
 from emulators.openstack.identity.model import DEFAULT_DOMAIN, Domain
@@ -94,10 +94,18 @@ async def update_project(call: Call) -> dict[str, Any]:
     """The project with its changes."""
     uid, given = _allowed(call), call.body["project"]
     require_same_id(given, uid)
+    if call.state.maybe(Domain, uid) is not None:
+        allow(call)
+        return {"project": domain_as_project(call, await call.ask(project_changes.update_acting_as_domain, uid=uid, given=given))}
     return {"project": project_view(call, await call.ask(project_changes.update, uid=uid, given=given))}
 
 
 @IDENTITY.delete("/projects/{project_id}", rule=anyone)
 async def delete_project(call: Call) -> None:
     """The project is gone."""
-    await call.ask(project_changes.delete, uid=_allowed(call))
+    uid = _allowed(call)
+    if call.state.maybe(Domain, uid) is not None:
+        allow(call)
+        await call.ask(domains.delete, uid=uid)
+    else:
+        await call.ask(project_changes.delete, uid=uid)
