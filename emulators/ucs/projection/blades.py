@@ -17,6 +17,7 @@ MIB: Final = 1 << 20
 FIRMWARE: Final = "4.2(3b)"
 BIOS: Final = "4.2.3b.0.0613221210"
 MEMORY_MHZ: Final = "2933"
+_NO_ADDRESS: Final = "0.0.0.0"  # noqa: S104 - what UCS Manager shows where there is none
 
 
 def fabric_legs(view: View, enclosure: Enclosure) -> str:
@@ -178,6 +179,36 @@ def controller(view: View, blade: Server) -> Made:
     """The CIMC."""
     shown = {"id": "A", "model": blade.model, "serial": blade.serial, "storageSubsystemState": "initialized", "subject": "blade"}
     yield f"{view.dn(blade)}/mgmt", {**shown, "vendor": VENDOR, "iscKVMSupported": "no"}
+
+
+@live("mgmtIf", Blade)
+@live("mgmtIf", RackServer)
+def management_interface(view: View, blade: Server) -> Made:
+    """The CIMC's interface; what it is reached by from outside, a service profile's management address, is the profile's."""
+    health = Health(view, blade)
+    yield (
+        f"{view.dn(blade)}/mgmt/if-1",
+        {
+            "access": "out-of-band",
+            "adminState": "enable",
+            "chassisId": health.seat.chassis_id,
+            "discovery": "present",
+            "extGw": _NO_ADDRESS,
+            "extIp": _NO_ADDRESS,
+            "extMask": _NO_ADDRESS,
+            "id": "1",
+            "ifRole": "mgmt",
+            "ifType": "physical",
+            "ip": f"127.5.{health.enclosure.slot if isinstance(health.enclosure, Chassis) else 0}.{health.seat.slot_id}",
+            "locale": "server",
+            "mask": "255.0.0.0",
+            "slotId": health.seat.slot_id,
+            "subject": "blade",
+            "switchId": health.legs[:1] or "NONE",
+            "transport": "ether",
+            "type": "lan",
+        },
+    )
 
 
 @live("firmwareRunning", Blade)

@@ -20,6 +20,8 @@ ABSTRACT: Final[dict[str, tuple[str, ...]]] = {
     "adaptorHostIf": ("adaptorHostEthIf", "adaptorHostFcIf", "adaptorHostIscsiIf"),
     "adaptorExtIf": ("adaptorExtEthIf",),
     "etherPhysEp": ("etherPIo", "etherServerIntFIo", "etherSwitchIntFIo"),
+    "vnicIpV4Addr": ("vnicIpV4PooledAddr", "vnicIpV4StaticAddr", "vnicIpV4ProfDerivedAddr", "vnicIpV4MgmtPooledAddr"),
+    "vnicIpV6Addr": ("vnicIpV6StaticAddr", "vnicIpV6MgmtPooledAddr"),
     "vnicL3Bean": ("vnicEther",),
     "poolPool": ("macpoolPool", "uuidpoolPool", "ippoolPool", "fcpoolInitiators", "iqnpoolPool", "computePool"),
 }

@@ -191,6 +191,31 @@ def test_a_server_pool_has_rack_servers(ucs: Any) -> None:
     assert ucs.query_dn("sys/rack-unit-4").association == "none"
 
 
+def test_a_console_is_reached_by_the_profiles_management_address(ucs: Any) -> None:
+    from ucsmsdk.mometa.ippool.IppoolBlock import IppoolBlock
+    from ucsmsdk.ucsexception import UcsValidationException
+    from ucsmsdk.utils.ucskvmlaunch import ucs_kvm_launch
+
+    with pytest.raises(UcsValidationException, match="No assigned IP address"):
+        ucs_kvm_launch(ucs, rack_unit=ucs.query_dn(RACK), need_url=True)
+    ucs.add_mo(IppoolBlock("org-root/ip-pool-ext-mgmt", r_from="10.8.8.10", to="10.8.8.19", subnet="255.255.255.0", def_gw="10.8.8.1"))
+    ucs.commit()
+    set_to(ucs, "org-root/ls-on-rack-unit-1", ext_ip_state="pooled", ext_ip_pool_name="ext-mgmt")
+    for opened in ({"rack_unit": ucs.query_dn(RACK)}, {"service_profile": ucs.query_dn("org-root/ls-on-rack-unit-1")}):
+        url = ucs_kvm_launch(ucs, need_url=True, **opened)
+        assert "kvmIpAddr=10.8.8.1" in url
+        assert "centralePassword=" in url
+    set_to(ucs, "org-root/ls-on-rack-unit-1", ext_ip_state="none")
+
+
+def test_the_sdks_own_inventory(ucs: Any) -> None:
+    from ucsmsdk.utils.inventory import get_inventory
+
+    (found,) = get_inventory(ucs).values()
+    counts = {name: len(rows) for name, rows in found.items() if rows}
+    assert counts.items() >= {"cpu": 8, "memory": 24, "disks": 6, "psu": 8, "vic": 4, "vNICs": 6, "fabric_interconnect": 2}.items()
+
+
 # -- out of service and back ---------------------------------------------------------------------------------------------------------
 
 
