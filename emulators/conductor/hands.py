@@ -66,6 +66,11 @@ class Hands:
             await self.machines.ensure_network(specs.network_spec(self.state.get(Network, uid), self.world.world_id))
             self._ready.add(uid)
 
+    async def remove_network(self, uid: str) -> None:
+        """Remove the network behind a segment that is gone."""
+        await self.machines.remove_network(uid)
+        self._ready.discard(uid)
+
     async def _ensure_volume(self, disk: DiskSpec) -> None:
         if disk.volume not in self._ready:
             await self.machines.ensure_volume(specs.volume_spec(disk, self.world.world_id))

@@ -6,10 +6,12 @@ A crash in between leaves a running task in the journal; ``resume`` takes it up 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
-from dcsim.errors import DcsimError, DomainError, OperationalError
+from dcsim.errors import DcsimError, DomainError, MachineError, MachinesUnavailable, OperationalError
 from dcsim.events import Actor
 from emulators.conductor import specs
 from emulators.conductor.effects import EFFECTS, copied
@@ -17,6 +19,7 @@ from emulators.conductor.hands import Hands
 from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation, decode_command
 from emulators.world.decisions.links import PORT_ISOLATED, PORT_REACHED
+from emulators.world.decisions.networks import NETWORK_CHANGED, NETWORK_DELETED, VM_RECABLED
 from emulators.world.decisions.operations import TASK_STARTED, CompleteTask, FailTask, ProgressTask, seconds_for, task_error
 from emulators.world.decisions.power import ReportMachine
 from emulators.world.engine import Committed
@@ -27,6 +30,7 @@ SYSTEM = Actor(principal="system", api="machines")
 STEPS = 4
 VISIBLE_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+CLEARING_SECONDS = (0.0, 0.5, 2.0, 5.0, 15.0)
 
 
 class Runner:
@@ -44,7 +48,14 @@ class Runner:
             if event.type == TASK_STARTED.name:
                 self._begin(event.subject)
             elif event.type in {PORT_ISOLATED.name, PORT_REACHED.name}:
+                port = self._world.state.maybe(Port, event.subject)
+                self._replug(port.vm if port is not None else "", event.id)
+            elif event.type == VM_RECABLED.name:
                 self._replug(event.subject, event.id)
+            elif event.type == NETWORK_CHANGED.name:
+                self._hands.forget(event.subject)
+            elif event.type == NETWORK_DELETED.name:
+                self._track(event.id, self._clear(event.subject))
 
     def resume(self) -> int:
         """Take up what a crash interrupted; answers how many."""
@@ -73,12 +84,29 @@ class Runner:
         self._running[uid] = running
         running.add_done_callback(lambda _: self._running.pop(uid, None))
 
-    def _replug(self, port: str, event: str) -> None:
-        found = self._world.state.maybe(Port, port)
-        if found is not None and found.vm:
-            running = asyncio.get_running_loop().create_task(self._plug(found.vm), name=f"cards of {found.vm}")
-            self._running[event] = running
-            running.add_done_callback(lambda _: self._running.pop(event, None))
+    def _replug(self, vm: str, event: str) -> None:
+        found = self._world.state.maybe(Vm, vm) if vm else None
+        if found is not None and found.machine:
+            self._track(event, self._plug(vm))
+
+    def _track(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside the operations."""
+        running = asyncio.get_running_loop().create_task(work)
+        self._running[key] = running
+        running.add_done_callback(lambda _: self._running.pop(key, None))
+
+    async def _clear(self, network: str) -> None:
+        """Remove the network behind a segment that is gone; cards on it are pulled meanwhile."""
+        for delay in CLEARING_SECONDS:
+            await asyncio.sleep(delay)
+            try:
+                await self._hands.remove_network(network)
+            except MachinesUnavailable:
+                return
+            except MachineError as error:
+                log.info("the network of a deleted segment is still in use", network=network, reason=error.message)
+            else:
+                return
 
     async def _plug(self, uid: str) -> None:
         self._hands.doubts(uid)

@@ -9,6 +9,7 @@ from emulators.machines.mixed import BACKEND_LABEL
 from emulators.machines.policy import TAG_PREFIX
 from emulators.machines.port import DiskSpec, MachineSpec, MachineState, NetworkSpec, NicSpec, Observed, VolumeSpec
 from emulators.world.commands import Effect
+from emulators.world.decisions.networks import TENANT
 from emulators.world.model import Disk, Image, Network, Port, Power, Vm
 from emulators.world.state import WorldState
 
@@ -101,7 +102,15 @@ def volume_spec(disk: DiskSpec, world: str) -> VolumeSpec:
 
 def network_spec(network: Network, world: str) -> NetworkSpec:
     """A segment as the backend's network."""
-    return NetworkSpec(id=network.uid, name=network.name, cidr=network.cidr, world=world, gateway=network.gateway or None, mtu=network.mtu)
+    return NetworkSpec(
+        id=network.uid,
+        name=network.name,
+        cidr=network.cidr,
+        world=world,
+        gateway=network.gateway or None,
+        mtu=network.mtu,
+        tenant=network.type == TENANT,
+    )
 
 
 def effect_of(observed: Observed, vm: Vm) -> Effect:

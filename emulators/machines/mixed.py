@@ -9,6 +9,7 @@ from datetime import datetime
 from emulators.machines.policy import ContainerPolicy
 from emulators.machines.port import (
     BackendInfo,
+    CardFilter,
     ExecResult,
     MachineEvent,
     Machines,
@@ -141,6 +142,10 @@ class MixedMachines:
     async def disconnect(self, machine_id: str, network_id: str) -> None:
         """See the port."""
         await (await self._of(machine_id)).disconnect(machine_id, network_id)
+
+    async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
+        """See the port."""
+        return await (await self._of(machine_id)).filter(machine_id, cards)
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """See the port."""

@@ -96,7 +96,9 @@ class MachineSpec(msgspec.Struct, frozen=True, kw_only=True):
 class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One segment: an IPv4 ``cidr`` and the ``gateway`` inside it (``None``: the first usable address).
 
-    ``internal`` segments reach no other network and not the outside.
+    ``internal`` segments reach no other network and not the outside.  Ranges of ``tenant`` segments may overlap each other's and what is
+    around them, and whoever asks for a card there says which addresses are free: a backend that cannot have the range twice puts another
+    in its place and gives machines their addresses inside.
     """
 
     id: str
@@ -106,6 +108,26 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     gateway: str | None = None
     mtu: int = 1500
     internal: bool = False
+    tenant: bool = False
+
+
+class PacketRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Packets that pass: into the machine or out of it, of a protocol (a number; -1: any), to ports (or of an ICMP type and code) from
+    ``low`` to ``high`` (-1: any), with the other end in one of ``remotes`` (IPv4 networks; ``None``: anywhere, empty: nowhere).
+    """
+
+    inbound: bool
+    protocol: int = -1
+    low: int = -1
+    high: int = -1
+    remotes: tuple[str, ...] | None = None
+
+
+class CardFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """What passes at one card, by its addresses; nothing but what a rule lets through, and answers to that."""
+
+    addresses: tuple[str, ...]
+    rules: tuple[PacketRule, ...]
 
 
 class VolumeSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,6 +288,13 @@ class Machines(Protocol):
 
     async def disconnect(self, machine_id: str, network_id: str) -> None:
         """Pull the card on that network out."""
+        ...
+
+    async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
+        """Let only these packets pass while the machine runs; cards that are not named pass everything.
+
+        False when the backend cannot hold the machine to it. Raises MachineError when the machine does not run.
+        """
         ...
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:

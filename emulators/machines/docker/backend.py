@@ -12,6 +12,7 @@ from emulators.machines.docker.containers import Containers
 from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.expectations import Expectations
 from emulators.machines.docker.files import Files
+from emulators.machines.docker.filters import Filters
 from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.nics import Nics
 from emulators.machines.docker.observe import BACKEND
@@ -23,6 +24,7 @@ from emulators.machines.docker.volumes import Volumes
 from emulators.machines.images.tiny import TinyImage
 from emulators.machines.port import (
     BackendInfo,
+    CardFilter,
     ExecResult,
     MachineEvent,
     MachineSpec,
@@ -53,6 +55,7 @@ class DockerMachines:
         self._volumes = Volumes(engine, errands, world)
         self._nics = Nics(engine, self._networks, errands)
         self._containers = Containers(engine, self._registry, self._networks, self._nics, self._expectations, tiny)
+        self._filters = Filters(engine.endpoint)
         self._snapshots = Snapshots(engine, self._registry, self._containers, self._volumes)
         self._programs = Programs(engine, self._registry)
         self._files = Files(engine, self._registry)
@@ -139,6 +142,10 @@ class DockerMachines:
     async def disconnect(self, machine_id: str, network_id: str) -> None:
         """Disconnect the container from a network."""
         await self._nics.unplug(await self._containers.info(machine_id), network_id)
+
+    async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
+        """Filter in the container's network namespace."""
+        return await self._filters.set(await self._containers.info(machine_id), cards)
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """Commit the container, copy its volumes."""

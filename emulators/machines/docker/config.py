@@ -31,8 +31,11 @@ GUEST_CAPABILITIES = (
 Json = dict[str, Any]
 
 
-def container_config(spec: MachineSpec, *, image: str, networks: dict[str, str], api: ApiVersion) -> Json:
-    """The body of ``POST /containers/create``: ``networks`` maps the uid of the first card's network to its Docker name."""
+def container_config(spec: MachineSpec, *, image: str, networks: dict[str, str], api: ApiVersion, inside: str = "") -> Json:
+    """The body of ``POST /containers/create``: ``networks`` maps the uid of the first card's network to its Docker name.
+
+    ``inside`` is the first card's address with its prefix, when it is set in the container (`endpoint_config`).
+    """
     first = spec.nics[0] if spec.nics else None
     network = networks[first.network] if first else "none"
     config: Json = {
@@ -45,7 +48,7 @@ def container_config(spec: MachineSpec, *, image: str, networks: dict[str, str],
     if spec.command is not None:
         config["Cmd"] = list(spec.command)
     if first is not None:
-        config["NetworkingConfig"] = {"EndpointsConfig": {network: endpoint_config(spec, first)}}
+        config["NetworkingConfig"] = {"EndpointsConfig": {network: endpoint_config(spec, first, inside)}}
         if first.mac and api < MAC_PER_ENDPOINT:
             config["MacAddress"] = first.mac
     return config
@@ -99,8 +102,11 @@ def mount(world: str, disk: DiskSpec) -> Json:
     }
 
 
-def endpoint_config(spec: MachineSpec, nic: NicSpec) -> Json:
-    """One network card. The driver ignores our two options; they bring network uid and MAC back on every inspect.
+def endpoint_config(spec: MachineSpec, nic: NicSpec, inside: str = "") -> Json:
+    """One network card. The driver ignores our options; they bring network uid, MAC and address back on every inspect.
+
+    ``inside`` is the card's address with its prefix, when the engine cannot give it: then it gives one of its own, and `Nics.settle`
+    puts this in its place.
 
     Engines before 28 ignore the interface's name too and number several cards in any order: there only the MAC tells which is which.
     """
@@ -110,6 +116,8 @@ def endpoint_config(spec: MachineSpec, nic: NicSpec) -> Json:
     config: Json = {"Aliases": [spec.hostname or naming.safe(spec.name)], "DriverOpts": options}
     if nic.mac:
         config["MacAddress"] = nic.mac
-    if nic.ip:
+    if inside:
+        options[naming.ADDRESS] = inside
+    elif nic.ip:
         config["IPAMConfig"] = {"IPv4Address": nic.ip}
     return config

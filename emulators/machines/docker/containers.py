@@ -48,8 +48,14 @@ class Containers:
         if await self._registry.known(spec.id):
             return await self.inspect(spec.id)
         name = naming.container_name(spec.world, spec.name, spec.id)
-        networks = {nic.network: await self._networks.name(nic.network) for nic in spec.nics[:1]}
-        config = container_config(spec, image=image or spec.image, networks=networks, api=await self._engine.api_version())
+        attached = {nic.network: await self._networks.attached(nic.network) for nic in spec.nics[:1]}
+        config = container_config(
+            spec,
+            image=image or spec.image,
+            networks={uid: network.name for uid, network in attached.items()},
+            api=await self._engine.api_version(),
+            inside="".join(attached[nic.network].inside(nic.ip) for nic in spec.nics[:1]),
+        )
         with self._expectations.expect(spec.id, Kind.CREATED):
             reply = await self._post_create(name, config)
         if reply.status == CONFLICT:

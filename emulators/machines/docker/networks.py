@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from dcsim.errors import MachineError
 from emulators.machines.docker import naming
+from emulators.machines.docker.bridging import Bridging
 from emulators.machines.docker.client import EngineClient
+from emulators.machines.docker.ranges import Attached, stand_ins
 from emulators.machines.port import NetworkSpec
 from emulators.machines.turns import Turns
 
 ROUTES = Path("/proc/net/route")
 CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
+STAND_IN_TRIES = 8
 
 IPv4Network = ipaddress.IPv4Network
 
@@ -25,32 +31,40 @@ class Networks:
     def __init__(self, engine: EngineClient, world: str) -> None:
         self._engine = engine
         self._world = world
-        self._names: dict[str, str] = {}
+        self._known: dict[str, Attached] = {}
+        self._bridging = Bridging(engine.endpoint)
         self._turns = Turns()
 
     async def ensure(self, spec: NetworkSpec) -> None:
         """Make the network exist, or adopt the one that carries the segment's label."""
         async with self._turns.of(spec.id):
-            if spec.id not in self._names:
+            if spec.id not in self._known:
                 existing = await self._find(spec.id)
                 if existing is None:
+                    await self._create(spec)
+                elif spec.tenant and not _has(existing, spec.cidr):
+                    await self.remove(spec.id)
                     await self._create(spec)
                 else:
                     self._adopt(spec, existing)
 
     async def name(self, network_id: str) -> str:
         """The Docker name of a segment. Raises MachineError when there is none."""
-        if network_id not in self._names:
+        return (await self.attached(network_id)).name
+
+    async def attached(self, network_id: str) -> Attached:
+        """The Docker network of a segment. Raises MachineError when there is none."""
+        if network_id not in self._known:
             existing = await self._find(network_id)
             if existing is None:
                 raise MachineError(f"The segment {network_id} has no Docker network; ensure the network before its machines.")
-            self._names[network_id] = str(existing["Name"])
-        return self._names[network_id]
+            self._known[network_id] = _attached(existing)
+        return self._known[network_id]
 
     async def remove(self, network_id: str) -> None:
         """Remove the network; one that is gone is fine."""
         existing = await self._find(network_id)
-        self._names.pop(network_id, None)
+        self._known.pop(network_id, None)
         if existing is not None:
             doing = f"remove the network {existing['Name']}"
             await self._engine.work("DELETE", f"networks/{existing['Id']}", doing=doing, accept={NOT_FOUND})
@@ -61,23 +75,46 @@ class Networks:
         return rows[0] if rows else None
 
     def _adopt(self, spec: NetworkSpec, existing: dict[str, Any]) -> None:
-        if ipaddress.IPv4Network(spec.cidr) not in set(subnets(existing)):
+        if not _has(existing, spec.cidr):
             raise MachineError(
                 f"The Docker network {existing['Name']} exists with another subnet than {spec.cidr}; "
                 f"remove it (`docker network rm {existing['Name']}`) and try again."
             )
-        self._names[spec.id] = str(existing["Name"])
+        self._known[spec.id] = _attached(existing)
 
     async def _create(self, spec: NetworkSpec) -> None:
-        if self._engine.endpoint.local and (route := routed(spec)):
+        route = routed(spec) if self._engine.endpoint.local else ""
+        if route and spec.tenant:
+            await self._stand_in(spec)
+            return
+        if route:
             raise await self._explain(spec, route)
         body = network_config(spec, self._world)
         accept = {CONFLICT, FORBIDDEN}
         reply = await self._engine.work("POST", "networks/create", doing=f"create the network {spec.name}", body=body, accept=accept)
+        if reply.status in accept and spec.tenant:
+            await self._stand_in(spec)
+            return
         if reply.status in accept:
             message = reply.decode().get("message", "")
             raise await self._explain(spec, f"The Docker engine could not create the network {spec.name}: {message}.")
-        self._names[spec.id] = body["Name"]
+        self._known[spec.id] = Attached(body["Name"], spec.cidr)
+        await self._bridging.created(twice=False)
+
+    async def _stand_in(self, spec: NetworkSpec) -> None:
+        """A network of another range, in which machines get the addresses of the wanted one inside."""
+        rows = (await self._engine.get("networks", doing="list the networks")).decode()
+        taken = [subnet for row in rows for subnet in subnets(row)] + [network for _, network in host_routes()]
+        for candidate in itertools.islice(stand_ins(spec.cidr, taken), STAND_IN_TRIES):
+            body = network_config(msgspec.structs.replace(spec, cidr=str(candidate), gateway=None), self._world)
+            body["Labels"][naming.RANGE] = spec.cidr
+            doing = f"create the network {spec.name}"
+            reply = await self._engine.work("POST", "networks/create", doing=doing, body=body, accept={CONFLICT, FORBIDDEN})
+            if reply.status not in {CONFLICT, FORBIDDEN}:
+                self._known[spec.id] = Attached(body["Name"], str(candidate), spec.cidr)
+                await self._bridging.created(twice=True)
+                return
+        raise MachineError(f"No range is free to stand in for {spec.cidr} of {spec.name}; remove Docker networks that nobody uses.")
 
     async def _explain(self, spec: NetworkSpec, otherwise: str) -> MachineError:
         """Say which Docker network is in the way, for the engine itself only says that one is; ``otherwise`` when none is."""
@@ -90,6 +127,18 @@ class Networks:
             f"The subnet {spec.cidr} of {spec.name} overlaps the Docker network {taken[0]}; "
             f"remove that (`docker network rm {taken[0]}`) or give {spec.name} another range in the inventory."
         )
+
+
+def _has(row: dict[str, Any], cidr: str) -> bool:
+    """Whether a network's machines see this range."""
+    return (row.get("Labels") or {}).get(naming.RANGE) == cidr or ipaddress.IPv4Network(cidr) in set(subnets(row))
+
+
+def _attached(row: dict[str, Any]) -> Attached:
+    """A network as the engine lists it."""
+    subnet = next((str(one) for one in subnets(row)), "0.0.0.0/0")
+    inner = (row.get("Labels") or {}).get(naming.RANGE, "")
+    return Attached(str(row["Name"]), subnet, inner)
 
 
 def network_config(spec: NetworkSpec, world: str) -> dict[str, Any]:

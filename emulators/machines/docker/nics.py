@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from dcsim.errors import MachineError
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import MAC_PER_ENDPOINT, EngineClient
 from emulators.machines.docker.config import endpoint_config
 from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.networks import Networks
-from emulators.machines.docker.observe import NO_NETWORK, ContainerInfo, spec_of
+from emulators.machines.docker.observe import NO_NETWORK, ContainerInfo, EndpointInfo, spec_of
 from emulators.machines.port import MachineSpec, NicSpec
 
-SET_MACS = (
+SET_CARDS = (
     "for card in /sys/class/net/*; do card=${{card##*/}}; "
     'address=$(ifconfig $card | sed -n "s/.*inet addr:\\([0-9.]*\\).*/\\1/p"); '
     "case $address in {cases} esac; done"
@@ -28,10 +30,10 @@ class Nics:
 
     async def connect(self, spec: MachineSpec, container: str, nic: NicSpec) -> None:
         """Plug a card into a container, running or not."""
-        network = await self._networks.name(nic.network)
-        body = {"Container": container, "EndpointConfig": endpoint_config(spec, nic)}
-        doing = f"connect {spec.name} to {network}"
-        await self._engine.work("POST", f"networks/{network}/connect", doing=doing, body=body)
+        network = await self._networks.attached(nic.network)
+        body = {"Container": container, "EndpointConfig": endpoint_config(spec, nic, network.inside(nic.ip))}
+        doing = f"connect {spec.name} to {network.name}"
+        await self._engine.work("POST", f"networks/{network.name}/connect", doing=doing, body=body)
 
     async def plug(self, info: ContainerInfo, nic: NicSpec) -> None:
         """Plug a card into a machine that exists, unless its network has one already."""
@@ -53,14 +55,25 @@ class Nics:
                 await self._engine.work("POST", f"networks/{name}/disconnect", doing=f"disconnect {info.Name} from {name}", body=body)
 
     async def settle(self, info: ContainerInfo) -> None:
-        """Give running cards their MACs where the engine is too old to (before API 1.44 it knows only the first card's)."""
-        if await self._engine.api_version() >= MAC_PER_ENDPOINT:
-            return
+        """Give running cards what the engine could not: addresses of ranges that it has no network for, and MACs before API 1.44.
+
+        Before that version it knows only the first card's MAC.
+        """
+        new = await self._engine.api_version() >= MAC_PER_ENDPOINT
         cases = [
-            f"{endpoint.IPAddress}) ifconfig $card hw ether {mac};;"
-            for endpoint in info.endpoints.values()
-            if (mac := (endpoint.DriverOpts or {}).get(naming.MAC)) and endpoint.IPAddress and mac.lower() != endpoint.MacAddress.lower()
+            f"{one.IPAddress}) {said};;" for one in info.endpoints.values() if one.IPAddress and (said := _settings(one, macs=not new))
         ]
         if cases:
-            script = SET_MACS.format(cases=" ".join(cases))
-            await self._errands.run(script, doing=f"set the MAC addresses of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))
+            script = SET_CARDS.format(cases=" ".join(cases))
+            await self._errands.run(script, doing=f"set up the cards of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))
+
+
+def _settings(endpoint: EndpointInfo, *, macs: bool) -> str:
+    """What is to be done to a card: shell commands, or "" when it is as it should be."""
+    options = endpoint.DriverOpts or {}
+    mac, inside = options.get(naming.MAC, ""), options.get(naming.ADDRESS, "")
+    said = [f"ifconfig $card hw ether {mac}"] if macs and mac and mac.lower() != endpoint.MacAddress.lower() else []
+    if inside:
+        address = ipaddress.IPv4Interface(inside)
+        said.append(f"ifconfig $card {address.ip} netmask {address.netmask}")
+    return "; ".join(said)

@@ -65,6 +65,7 @@ class NetworkInfo(msgspec.Struct, frozen=True):
     """The ``NetworkSettings`` of an inspected container."""
 
     Networks: dict[str, EndpointInfo] | None = None
+    SandboxKey: str = ""
 
 
 class ContainerInfo(msgspec.Struct, frozen=True):
@@ -132,7 +133,10 @@ def observed_nic(network: str, endpoint: EndpointInfo) -> ObservedNic:
     return ObservedNic(
         network=options.get(naming.NETWORK, network),
         mac=options.get(naming.MAC) or endpoint.MacAddress,
-        ip=endpoint.IPAddress or (endpoint.IPAMConfig or {}).get("IPv4Address") or None,
+        ip=options.get(naming.ADDRESS, "").partition("/")[0]
+        or endpoint.IPAddress
+        or (endpoint.IPAMConfig or {}).get("IPv4Address")
+        or None,
     )
 
 

@@ -18,7 +18,7 @@ class Segment:
         self.spec = spec
         self._range = ipaddress.IPv4Network(spec.cidr)
         gateway = spec.gateway or str(self._range[1])
-        self._held: dict[str, str] = {gateway: "the gateway"}
+        self._held: dict[str, str] = {} if spec.tenant else {gateway: "the gateway"}
 
     @property
     def machines(self) -> set[str]:
@@ -32,6 +32,9 @@ class Segment:
     def take(self, machine_id: str, ip: str | None) -> str:
         """Hold an address for a machine; the same machine gets the same one while it is free. Raises MachineError."""
         chosen = ip or self._pick(machine_id)
+        if self.spec.tenant:
+            self._held[chosen] = machine_id
+            return chosen
         if ipaddress.IPv4Address(chosen) not in self._range:
             raise MachineError(f"{chosen} is not an address of {self.spec.name} ({self.spec.cidr}); give the network card another.")
         holder = self._held.setdefault(chosen, machine_id)

@@ -15,6 +15,7 @@ from dcsim.clock import Clock
 from dcsim.errors import MachineError, MachineNotFound
 from emulators.machines.port import (
     BackendInfo,
+    CardFilter,
     ExecResult,
     MachineEvent,
     MachineSpec,
@@ -63,9 +64,9 @@ class SimulatedMachines:
     async def ensure_network(self, spec: NetworkSpec) -> None:
         """Keep the segment's addresses; ranges may overlap here, since no host is involved."""
         known = self._segments.get(spec.id)
-        if known is not None and known.spec.cidr != spec.cidr:
+        if known is not None and known.spec.cidr != spec.cidr and not spec.tenant:
             raise MachineError(f"The segment {spec.name} exists with the range {known.spec.cidr}; remove it before giving it {spec.cidr}.")
-        if known is None:
+        if known is None or (known.spec != spec and spec.tenant):
             self._segments[spec.id] = Segment(spec)
 
     async def remove_network(self, network_id: str) -> None:
@@ -74,6 +75,13 @@ class SimulatedMachines:
         if segment is not None and segment.machines:
             raise MachineError(f"The segment {segment.spec.name} still has {len(segment.machines)} machines; disconnect them first.")
         self._segments.pop(network_id, None)
+
+    async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
+        """No packet flows, so none passes that should not."""
+        machine = self._get(machine_id)
+        if machine.state is not State.RUNNING:
+            raise MachineError(f"The machine {machine_id} does not run, so its packets can't be filtered; start it first.")
+        return True
 
     async def ensure_volume(self, spec: VolumeSpec) -> None:
         """A place for files."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from emulators.world.decide import Decision
 from emulators.world.decisions.hardware import FIRST_PORT_KEY, FIRST_PORT_UNIT, PORT_CHANGED, PORT_CREATED, PORT_DELETED
-from emulators.world.decisions.vms import VM_RECONFIGURED
 from emulators.world.events import declare
 from emulators.world.model import Network, Owner, Port, Vm
 
 NETWORK_CREATED = declare("dcsim.network.network.created", "A segment was made")
 NETWORK_CHANGED = declare("dcsim.network.network.changed", "A segment's name, range or size of packets changed")
 NETWORK_DELETED = declare("dcsim.network.network.deleted", "A segment was deleted")
+VM_RECABLED = declare("dcsim.compute.vm.recabled", "A VM's cards were plugged, pulled or changed by its network")
 TENANT = "tenant"
 
 
@@ -78,4 +78,4 @@ def unplug_card(decision: Decision, uid: str) -> None:
 def _hardware_changed(decision: Decision, uid: str) -> None:
     vm = decision.state.maybe(Vm, uid)
     if vm is not None:
-        decision.update(VM_RECONFIGURED, vm, modified=decision.now, change=vm.change + 1)
+        decision.update(VM_RECABLED, vm, modified=decision.now, change=vm.change + 1)
