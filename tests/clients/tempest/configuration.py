@@ -11,6 +11,8 @@ from tests.clients.tempest.cloud import Offer
 PRIVATE_CIDR = "10.100.0.0/16"
 SECONDS = 60
 """How long a state may take to be reached: dc-sim's clock makes every wait short."""
+LOGIN_SECONDS = 20
+"""How long a container may take until it can be logged in to: it starts within a second."""
 Sections = dict[str, dict[str, object]]
 
 
@@ -117,8 +119,9 @@ def validation(found: Offer, ssh_user: str) -> Sections:
             "image_ssh_user": ssh_user or "root",
             "image_alt_ssh_user": ssh_user or "root",
             "network_for_ssh": found.public_network_name,
-            "ssh_timeout": SECONDS,
-            "ping_timeout": SECONDS,
+            "connect_timeout": LOGIN_SECONDS,
+            "ssh_timeout": LOGIN_SECONDS,
+            "ping_timeout": LOGIN_SECONDS,
             "ssh_shell_prologue": "PATH=$PATH:/sbin:/usr/sbin;",
         }
     }
