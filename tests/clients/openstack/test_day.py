@@ -42,7 +42,7 @@ class Day:
 
     def server(self) -> dict[str, Any]:
         """A server that is up, and its floating IP."""
-        image = self.run.json("image", "list", "--status", "active")[0]["Name"]
+        image = "cirros-0.6.3-x86_64-disk"
         wanted = ("--image", image, "--flavor", "m1.tiny", "--network", "day-net", "--key-name", "day-key", "--security-group", "day-ssh")
         self.run("server", "create", "day-server", *wanted, "--wait")
         self.address = self.run.json("floating", "ip", "create", "public")["floating_ip_address"]
@@ -53,7 +53,7 @@ class Day:
     def volume(self) -> list[dict[str, Any]]:
         """A volume in the server, with a snapshot."""
         self.run("volume", "create", "day-volume", "--size", "1")
-        wait_until(lambda: self.run.json("volume", "show", "day-volume")["status"] == "available", "the volume is there", 30)
+        self.available("volume", "show", "day-volume")
         self.run("volume", "snapshot", "create", "day-snapshot", "--volume", "day-volume")
         wait_until(
             lambda: self.run.json("volume", "snapshot", "show", "day-snapshot")["status"] == "available", "the snapshot is there", 30
@@ -61,6 +61,10 @@ class Day:
         self.run("server", "add", "volume", "day-server", "day-volume")
         attached: list[dict[str, Any]] = self.run.json("volume", "show", "day-volume")["attachments"]
         return attached
+
+    def available(self, *show: str) -> None:
+        """Wait until what the command shows is available."""
+        wait_until(lambda: self.run.json(*show)["status"] == "available", f"{show[-1]} is available", 30)
 
     def resized(self) -> str:
         """The name of the flavor after a resize."""

@@ -11,7 +11,7 @@ seen["project"] = cloud.current_project.name
 seen["services"] = sorted({service["type"] for service in cloud.list_services()})
 network = cloud.create_network("sdk-net")
 subnet = cloud.create_subnet("sdk-net", cidr="10.67.0.0/24", subnet_name="sdk-subnet")
-image = next(one for one in cloud.list_images() if one.status == "active")
+image = cloud.get_image("cirros-0.6.3-x86_64-disk")
 flavor = cloud.get_flavor("m1.tiny")
 server = cloud.create_server("sdk-server", image=image, flavor=flavor, network=network, wait=True, timeout=60, auto_ip=False)
 seen["server"] = {"status": server.status, "addresses": {name: len(found) for name, found in server.addresses.items()}}
