@@ -14,7 +14,6 @@ from emulators.world.decisions.pools import CreatePool
 from emulators.world.identity import host_identity
 from emulators.world.model import (
     Allocation,
-    Chassis,
     Cluster,
     Datastore,
     FabricInterconnect,
@@ -225,6 +224,6 @@ def test_a_fabric_interconnect_serves_its_own_side(stage: Scene) -> None:
     stage.do(InjectFault(code="fabric-interconnect-failure", subject=first.uid))
     for host in stage.hosts():
         known = host_identity(stage.state, host)
-        if stage.state.get(Chassis, known.blade.chassis).domain == first.domain:
+        if known.chassis.domain == first.domain:
             links = {one.device: one.linkSpeed is not None for one in stage.get(host, "config.network").pnic}
             assert links == {nic.name: nic.leg == "A" for nic in known.nics}
