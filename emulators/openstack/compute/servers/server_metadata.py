@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.compute.servers.changes import drop_metadata, set_metadata, set_tags
@@ -101,11 +101,11 @@ async def add_tag(call: Call) -> Reply:
     if not fits(TAG, tag):
         raise Fault(400, f"Tag '{tag}' is invalid. It must be a non empty string without characters '/' and ',', of at most 60.")
     if tag in server.tags:
-        return Reply(status=204, headers={"Location": call.link(f"/servers/{server.uid}/tags/{tag}")})
+        return Reply(status=204, headers={"Location": call.link(f"/servers/{server.uid}/tags/{quote(tag, safe='')}")})
     if len(server.tags) >= MAX_TAGS:
         raise Fault(400, f"The number of tags exceeded the per-server limit {MAX_TAGS}")
     await call.ask(set_tags, server=server.uid, tags=(*server.tags, tag))
-    return Reply(headers={"Location": call.link(f"/servers/{server.uid}/tags/{tag}")})
+    return Reply(headers={"Location": call.link(f"/servers/{server.uid}/tags/{quote(tag, safe='')}")})
 
 
 @COMPUTE.delete("/servers/{server_id}/tags/{tag}", versions="2.26-")
@@ -117,7 +117,7 @@ async def delete_tag(call: Call) -> None:
 
 
 def _tag(call: Call) -> str:
-    return unquote(call.path["tag"])
+    return call.path["tag"]
 
 
 def _require_tag(server: NovaServer, tag: str) -> None:

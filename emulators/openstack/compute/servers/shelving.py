@@ -134,10 +134,17 @@ async def bring_back(hands: Hands, job: ServerWork) -> Effect:
 def brought_back(d: Decision, server: NovaServer, job: ServerWork, done: Effect) -> None:
     """The server runs, and the image that it was goes."""
     switch_on(d, job.vm, done)
+    run_own_image(d, job.vm)
     kept = image.image(d.state, server.stash.image)
     if kept is not None:
         image.remove(d, kept)
     conclude(d, server, states.ACTIVE, stash=Stash())
+
+
+def run_own_image(d: Decision, vm_uid: str) -> None:
+    """The machine is made of the server's own image the next time, not of the one that was kept while it was shelved."""
+    vm = d.get(Vm, vm_uid)
+    d.update(VM_RECONFIGURED, vm, extra_config={key: value for key, value in vm.extra_config.items() if key != CONTAINER_KEY})
 
 
 @COMPUTE.action(ACTION, "shelve", body=ANYTHING)
