@@ -107,7 +107,10 @@ async def update_credential(call: Call) -> dict[str, Any]:
     credential, given = _own(call), call.body["credential"]
     require_same_id(given, credential.uid)
     allow(call, owner=given.get("user_id", credential.user))
-    sealed = call.cloud.part(Sealing, call.cloud).seal(given["blob"]) if "blob" in given else credential.blob
+    sealing = call.cloud.part(Sealing, call.cloud)
+    if given.get("type", credential.type) == "ec2":
+        access_id(given["blob"] if "blob" in given else sealing.open(credential.blob))
+    sealed = sealing.seal(given["blob"]) if "blob" in given else credential.blob
     return {"credential": credential_view(call, await call.ask(update, uid=credential.uid, given=given, sealed=sealed))}
 
 

@@ -91,7 +91,7 @@ async def trust_of(stack: Stack, admin: Client, demo: Client, **properties: obje
     """A trust of demo's in jane for their project, and jane's identity for logins."""
     jane = await made(admin, "user", name="jane", password="secret")
     given = {"trustor_user_id": await me(demo), "trustee_user_id": jane["id"], "project_id": await named(admin, "project", "demo")}
-    given |= {"impersonation": True, "roles": [{"name": "member"}], **properties}  # type: ignore[dict-item]
+    given |= {"impersonation": True, "roles": [{"name": "member"}], **properties}
     trust: Rows = (await demo.ok("POST", f"{V3}/OS-TRUST/trusts", {"trust": given}))["trust"]
     return trust, {"methods": ["password"], "password": {"user": {"id": jane["id"], "password": "secret"}}}
 
