@@ -75,6 +75,8 @@ def begin(tx: Transaction, profile: ConfigMo, machine: str, server: str) -> None
     timers.cancel(tx.decision, profile.uid)
     run = int(profile.props.get("_run", "0")) + 1
     tx.set(profile, _run=str(run), _machine=machine, **_STARTING[machine])
+    if machine == "Associate":  # from now on the server is nobody else's, though its own stages come later
+        tx.override(server_class(server), server, assignedToDn=profile.dn)
     command = AdvanceAssociation(domain=tx.domain, profile=profile.dn, server=server, machine=machine, run=run, stage=0)
     advance(tx.decision, command)
 

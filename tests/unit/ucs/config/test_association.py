@@ -246,6 +246,22 @@ class TestServerPools:
 class TestStages:
     """In their time."""
 
+    def test_profiles_that_draw_from_a_pool_at_once_get_a_server_each(self, slow_ucs: UcsLab) -> None:
+        pool = slow_ucs.put("computePool", "org-root/compute-pool-blades")
+        profiles = [slow_ucs.put("lsServer", f"org-root/ls-p{number}") for number in range(12)]
+        for dn in profiles:
+            slow_ucs.put("lsRequirement", f"{dn}/pn-req", name="blades")
+        slots = [f"{chassis}-{slot}" for chassis in (1, 2) for slot in range(1, 5)]
+        slow_ucs.configure(*(MoChange(class_id="computePooledSlot", dn=f"{pool}/blade-{slot}") for slot in slots))
+        servers = [slow_ucs.prop(dn, "pnDn") for dn in profiles[:8]]
+        assert len(set(servers)) == 8
+        assert {slow_ucs.prop(dn, "pnDn") for dn in profiles[8:]} == {""}
+        for _ in range(400):
+            if slow_ucs.state.all(Timer):
+                slow_ucs.fire()
+        assert not slow_ucs.state.all(Timer), "it comes to rest"
+        assert [slow_ucs.props(dn, "pnDn", "assocState") for dn in profiles[:8]] == [(server, "associated") for server in servers]
+
     def test_every_stage_is_seen(self, slow_ucs: UcsLab) -> None:
         slow_ucs.mac_pool()
         slow_ucs.uuid_pool()
