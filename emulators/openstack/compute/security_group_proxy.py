@@ -1,4 +1,4 @@
-"""Security groups as Nova showed them before they were Neutron's alone (until 2.35)."""
+"""Security groups as Nova shows them: a server's, and, until 2.35, all of a project."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from emulators.openstack.call import Call
 from emulators.openstack.compute.paging import limit_of
 from emulators.openstack.compute.parameters import COUNTS, TEXTS, whole
+from emulators.openstack.compute.servers.lookup import server_of
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.faults import Fault
 from emulators.openstack.inward import ask_service
@@ -52,6 +53,16 @@ async def list_groups(call: Call) -> Row:
     named = {group["id"]: group for group in groups}
     shown = [await _group(call, group, named) for group in groups[start : start + limit_of(call)]]
     return {"security_groups": sorted(shown, key=lambda group: (group["tenant_id"], group["name"]))}
+
+
+@COMPUTE.get("/servers/{server_id}/os-security-groups", quality="client")
+async def list_groups_of_server(call: Call) -> Row:
+    """Those on the server's ports, with their rules."""
+    ports = (await ask_service(call, NETWORK, "GET", f"/ports?device_id={server_of(call).uid}"))["ports"]
+    ids = dict.fromkeys(uid for port in ports for uid in port["security_groups"])
+    groups = [(await ask_service(call, NETWORK, "GET", f"/security-groups/{uid}"))["security_group"] for uid in ids]
+    named = {group["id"]: group for group in groups}
+    return {"security_groups": [await _group(call, group, named) for group in groups]}
 
 
 @COMPUTE.get(f"{_ALL}/{{group_id}}", versions=PROXIED, quality="client")

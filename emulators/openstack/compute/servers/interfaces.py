@@ -113,12 +113,6 @@ async def ips_of(call: Call) -> dict[str, Any]:
     return {name: found[name]}
 
 
-@COMPUTE.get("/servers/{server_id}/os-security-groups")
-async def security_groups(call: Call) -> dict[str, Any]:
-    """The server's security groups."""
-    return {"security_groups": [{"name": one} for one in network.security_groups_of(call.state, server_of(call).uid)]}
-
-
 @ask
 def set_group(d: Decision, *, server: str, name: str, add: bool) -> None:
     """Put a server's ports into a security group, or take them out."""
