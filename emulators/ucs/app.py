@@ -11,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from dcsim.errors import DomainError
 from dcsim.telemetry.tracing import current_traceparent
-from emulators.ucs.backups import PREFIX
+from emulators.ucs.backups import PREFIXES, name_of
 from emulators.ucs.call import Answer, Call, Client
 from emulators.ucs.domain import Domain
 from emulators.ucs.events import Subscription
@@ -81,7 +81,7 @@ class UcsApp:
 
     async def _elsewhere(self, request: web.BaseRequest) -> web.StreamResponse:
         """What is no call of the API: a backup's file, or a mistake."""
-        if request.path.startswith(PREFIX):
+        if request.path.startswith(PREFIXES):
             return await self._download(request)
         if request.path not in _PATHS:
             return web.Response(status=404, text="Not Found\n")
@@ -93,7 +93,7 @@ class UcsApp:
             self._domain.sessions.get(request.cookies.get(FILE_COOKIE, ""))
         except Refusal as refusal:
             return web.Response(status=401, text=f"{refusal.message}\n")
-        content = await self._domain.backups.get(request.path.removeprefix(PREFIX))
+        content = await self._domain.backups.get(name_of(request.path))
         if content is None:
             return web.Response(status=404, text="Not Found\n")
         return web.Response(body=content, content_type="application/octet-stream")

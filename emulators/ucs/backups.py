@@ -1,4 +1,4 @@
-"""The files of backups: documents of a domain's configuration, made when a backup succeeds, kept until the engine stops."""
+"""The files of backups and for support: a domain's configuration and more, made when one is ready, kept until the engine stops."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import gzip
 import io
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import Final, TypeGuard
+from typing import Final, NamedTuple
 
 from emulators.ucs import records
 from emulators.ucs.mit.pace import Pace
@@ -19,7 +19,7 @@ from emulators.world.engine import Committed
 from emulators.world.events import Updated
 from emulators.world.model import Entity
 
-PREFIX: Final = "/backupfile/"
+PREFIXES: Final = ("/backupfile/", "/techsupport/")
 MOST: Final = 16
 """Files kept; the oldest goes when another comes."""
 _TOPS: Final = {
@@ -29,6 +29,22 @@ _TOPS: Final = {
     "full-state": ("org-root", "fabric", "sys"),
 }
 """What a kind of backup has in it: the objects of these DNs and under them."""
+
+
+_TECH_SUPPORT: Final = "tech-support"
+_EQUIPMENT: Final = ("networkElement", "equipmentChassis", "equipmentIOCard", "computeBlade", "computeRackUnit")
+
+
+def name_of(path: str) -> str:
+    """The file that a path means."""
+    return path.lstrip("/").partition("/")[2]
+
+
+class _Wanted(NamedTuple):
+    """A file that is ready to be made: what it is called, and what is to be in it."""
+
+    name: str
+    kind: str
 
 
 class Backups:
@@ -48,17 +64,22 @@ class Backups:
     def _committed(self, committed: Committed) -> None:
         for record in committed.records:
             for change in record.event.changes:
-                if isinstance(change, Updated) and self._succeeded(change.new) and not self._succeeded(change.old):
-                    self._make(change.new)
+                if isinstance(change, Updated):
+                    wanted = self._wanted(change.new)
+                    if wanted is not None and self._wanted(change.old) is None:
+                        self._make(*wanted)
 
-    def _succeeded(self, entity: Entity) -> TypeGuard[ConfigMo]:
-        if not isinstance(entity, ConfigMo) or entity.class_id != "mgmtBackup":
-            return False
-        return entity.domain == self._tree.domain and entity.props.get("backupstatus") == "success"
+    def _wanted(self, entity: Entity) -> _Wanted | None:
+        if not isinstance(entity, ConfigMo) or entity.domain != self._tree.domain:
+            return None
+        props = entity.props
+        if entity.class_id == "mgmtBackup" and props.get("backupstatus") == "success":
+            return _Wanted(PurePosixPath(props.get("remoteFile", "backup")).name, props.get("type", "full-state"))
+        if entity.class_id == "sysdebugTechSupport" and props.get("operState") == "available":
+            return _Wanted(props["name"], _TECH_SUPPORT)
+        return None
 
-    def _make(self, backup: ConfigMo) -> None:
-        name = PurePosixPath(backup.props.get("remoteFile", "backup")).name
-        kind = backup.props.get("type", "full-state")
+    def _make(self, name: str, kind: str) -> None:
         self._files.pop(name, None)
         if len(self._files) >= MOST:
             self._files.pop(next(iter(self._files))).cancel()
@@ -72,7 +93,16 @@ class Backups:
 
 async def _file(tree: Tree, kind: str) -> bytes:
     content = await document(tree, kind)
-    return _archive(content) if kind == "full-state" else content
+    if kind == _TECH_SUPPORT:
+        await tree.prepare(["faultInst", *_EQUIPMENT])
+        parts = {"config-all.xml": content, "faults.xml": _listed(tree, "faultInst"), "equipment.xml": _listed(tree, *_EQUIPMENT)}
+        return _archive(parts)
+    return gzip.compress(_archive({"config-all.xml": content}), mtime=0) if kind == "full-state" else content
+
+
+def _listed(tree: Tree, *class_ids: str) -> bytes:
+    """Every object of some classes, one after another."""
+    return b"\n".join([b"<outConfigs>", *(tree.joined(class_id) for class_id in class_ids), b"</outConfigs>\n"])
 
 
 async def document(tree: Tree, kind: str) -> bytes:
@@ -108,11 +138,12 @@ def _is_configuration(record: ConfigMo) -> bool:
     return not record.overrides and record.class_id not in {"faultInst", "mgmtBackup"}
 
 
-def _archive(content: bytes) -> bytes:
-    """The document in a ``.tar.gz``, without times of its own."""
+def _archive(parts: Mapping[str, bytes]) -> bytes:
+    """Files in a ``.tar``, without times of their own."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        entry = tarfile.TarInfo("config-all.xml")
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    return gzip.compress(buffer.getvalue(), mtime=0)
+        for name, content in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()

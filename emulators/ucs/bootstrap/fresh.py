@@ -90,6 +90,7 @@ SYSTEM: Final[tuple[Row, ...]] = (
     ("commHttp", "sys/svc-ext/http-svc", {"adminState": "enabled", "redirectState": "disabled"}),
     ("commHttps", "sys/svc-ext/https-svc", {"adminState": "enabled"}),
     ("trigSched", "sys/sched-default", {}),
+    ("sysdebugTechSupFileRepository", "sys/tech-support-files", {}),
 )
 HOLDERS: Final[tuple[Row, ...]] = (
     ("aaaLog", "aaa-log", {}),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from emulators.ucs import records
-from emulators.ucs.config import accounts, backup, bound, hardware, importing, network, ports, power, profiles  # noqa: F401 - importing registers what objects mean
+from emulators.ucs.config import accounts, backup, bound, hardware, importing, network, ports, power, profiles, techsupport  # noqa: F401 - importing registers what objects mean
 from emulators.ucs.config.changes import ConfigureMos, EstimateImpact, Impact, MoChange
 from emulators.ucs.config.hooks import GUARDS, ON_SET
 from emulators.ucs.config.initial import ALWAYS_THERE

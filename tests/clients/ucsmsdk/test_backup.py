@@ -17,6 +17,7 @@ from ucsmsdk.mometa.macpool.MacpoolPool import MacpoolPool
 from ucsmsdk.mometa.mgmt.MgmtBackup import MgmtBackup
 from ucsmsdk.mometa.mgmt.MgmtImporter import MgmtImporter
 from ucsmsdk.utils.ucsbackup import backup_ucs
+from ucsmsdk.utils.ucstechsupport import get_tech_support
 
 from tests.clients.harness import Datacenter
 from tests.clients.ucsmsdk.session import door, refused
@@ -76,6 +77,17 @@ def test_a_file_is_for_those_who_are_logged_in(ucs: Any, tmp_path: Path, simulat
             assert connection.getresponse().status == status
     ucs.remove_mo(ucs.query_dn("sys/backup-mine"))
     ucs.commit()
+
+
+def test_a_file_for_support(ucs: Any, tmp_path: Path) -> None:
+    made = get_tech_support(ucs, option="ucsm", file_dir=str(tmp_path), file_name="support.tar", remove_from_ucs=True, timeout=20)
+    assert made is None or made.oper_state == "available"
+    with tarfile.open(tmp_path / "support.tar") as archive:
+        parts = {name: archive.extractfile(name) for name in archive.getnames()}
+        blades = etree.fromstring(parts["equipment.xml"].read()).findall("computeBlade")  # type: ignore[union-attr]
+    assert set(parts) == {"config-all.xml", "faults.xml", "equipment.xml"}
+    assert {one.get("dn") for one in blades} == {one.dn for one in ucs.query_classid("computeBlade")}
+    assert ucs.query_children(in_dn="sys/tech-support-files") == []
 
 
 def test_an_import_fails_and_says_why(ucs: Any) -> None:
