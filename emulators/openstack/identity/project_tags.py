@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from emulators.openstack import validation
 from emulators.openstack.asks import ask
@@ -63,7 +64,7 @@ async def create_project_tag(call: Call) -> Reply:
     project, value = _project(call), call.path["value"]
     validation.check(TAG, value)
     await call.ask(add_tag, uid=project.uid, tag=value)
-    return Reply(status=201, headers={"Location": call.link(f"/projects/{project.uid}/tags/{value}")})
+    return Reply(status=201, headers={"Location": call.link(f"/projects/{project.uid}/tags/{quote(value, safe='')}")})
 
 
 @IDENTITY.delete("/projects/{project_id}/tags/{value}", rule=anyone)

@@ -78,6 +78,8 @@ async def test_tags(admin: Client) -> None:
     assert await names("not-tags-any=x") == {"demo"}
     path = f"{V3}/projects/{red['id']}/tags"
     assert (await admin("PUT", f"{path}/new")).status == 201
+    assert (await admin("PUT", f"{path}/%00%0A")).headers["Location"].endswith("/tags/%00%0A")
+    assert (await admin("DELETE", f"{path}/%00%0A")).status == 204
     assert (await admin("GET", f"{path}/new")).status == 204
     assert (await admin.ok("GET", path))["tags"] == ["x", "red", "new"]
     assert (await admin("DELETE", f"{path}/x")).status == 204
