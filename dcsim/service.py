@@ -62,6 +62,7 @@ class Listener:
     ``handler`` is an aiohttp application, or a low-level handler that gets every request itself.  The same application may stand
     behind several listeners.  ``port`` 0 takes any free one; ``setting`` is the key that changes it (``ports.engine``), for the
     sentence that says the port is taken.  ``path`` is appended in `Address.url`.  ``max_body`` is in bytes.
+    ``decompress``: bodies with a Content-Encoding are decoded before the handler reads them.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Listener:
     path: str = ""
     kind: ListenerKind = ListenerKind.VENDOR
     max_body: int = 16 * 1024 * 1024
+    decompress: bool = True
 
 
 class Address(msgspec.Struct, frozen=True):

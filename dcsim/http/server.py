@@ -91,7 +91,8 @@ def _low_level_server(listener: Listener, surround: RequestContext) -> web.Serve
     def make_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
         return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=most)
 
-    return web.Server(answer, request_factory=make_request, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS)
+    options: dict[str, Any] = {"access_log": None, "keepalive_timeout": KEEPALIVE_SECONDS, "auto_decompress": listener.decompress}
+    return web.Server(answer, request_factory=make_request, **options)
 
 
 async def _start(site: web.BaseSite, listener: Listener, host: str) -> None:

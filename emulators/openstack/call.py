@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from dcsim.events import Actor
 from emulators.openstack.cloud import Cloud
@@ -105,6 +106,22 @@ class Call:
     async def ask(self, function: Callable[Concatenate[Decision, P], R], *args: P.args, **arguments: P.kwargs) -> R:
         """Have the world decide a function of `asks` for the caller; what it answers."""
         return await self.cloud.ask(self.actor, function, *args, **arguments)
+
+    async def invite_body(self) -> None:
+        """Tell a client that waits for it (``Expect: 100-continue``) to send the body: what can be refused without it was not."""
+        if self.request.headers.get(hdrs.EXPECT, "").lower() == "100-continue":
+            writer = self.request.writer
+            await writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            writer.output_size = 0
+
+    @property
+    def request_id(self) -> str:
+        """The request's id in OpenStack's form, as the answer's ``x-openstack-request-id`` has it."""
+        given = self.actor.request_id
+        try:
+            return f"req-{uuid.UUID(given.removeprefix('req-').replace('-', ''))}"
+        except ValueError:
+            return f"req-{given}"
 
     def require_admin(self) -> None:
         """Raise Fault 403 unless an administrator asks."""

@@ -40,7 +40,8 @@ class OpenStack(Window):
     def listeners(self) -> Sequence[Listener]:
         """One, over HTTP as DevStack has it."""
         assert self._app is not None  # noqa: S101 - asked for after open
-        return [Listener("openstack", self._app.handle, self.context.settings.ports.openstack, "ports.openstack", max_body=_MAX_BODY)]
+        port = self.context.settings.ports.openstack
+        return [Listener("openstack", self._app.handle, port, "ports.openstack", max_body=_MAX_BODY, decompress=False)]
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
         """How to reach it with the openstack client: the administrator's variables."""
