@@ -107,22 +107,10 @@ def unique(tags: list[str]) -> tuple[str, ...]:
 
 @ask
 def decide_create(d: Decision, *, uid: str, fields: dict[str, Any]) -> GlanceImage:
-    """The image; raises Fault 409 when its id is taken, 400 when its formats do not go together."""
+    """The image; raises Fault 409 when its id is taken."""
     if uid and d.state.find(uid) is not None:
         raise Fault(409, f"Image ID {uid} already exists!")
-    require_formats(fields["container_format"], fields["disk_format"])
     return d.create(events.IMAGE_CREATED, GlanceImage, uid=uid or d.new_uuid(), updated=d.now, **fields)
-
-
-def require_formats(container: str, disk: str) -> None:
-    """Raise Fault 400 for an Amazon image whose two formats differ."""
-    amazon = {"aki", "ari", "ami"}
-    if container and disk and (container in amazon or disk in amazon) and container != disk:
-        raise Fault(
-            400,
-            "Invalid mix of disk and container formats. When setting a disk or container format to one of 'aki', 'ari', or 'ami', "
-            "the container and disk formats must match.",
-        )
 
 
 @IMAGE.get("/images/{image_id}", quality="client")

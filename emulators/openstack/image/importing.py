@@ -42,12 +42,13 @@ async def import_image(call: Call) -> Reply:
     method, uri = _method(call.body)
     require_owner(call.credentials, found, "modify_image")
     if method == "copy-image":
-        raise _copy_refusal(found, call.body)
+        _require_copied(found, call.body)
+        return Reply(status=202)
     _require_importable(found, method)
     if method == "web-download":
         await _require_public(uri)
     import_request = {"import_req": call.body, "image_id": found.uid}
-    task = await call.ask(begin_import, image=found.uid, user=call.credentials.user, request=import_request)
+    task = await call.ask(begin_import, image=found.uid, user=call.credentials.user, request=import_request, request_id=call.request_id)
     if method == "glance-direct":
         await finish_staged(call.cloud, found.uid, task)
     else:
@@ -73,12 +74,12 @@ def _method(body: Any) -> tuple[str, str]:
     return name, str(method.get("uri", ""))
 
 
-def _copy_refusal(found: GlanceImage, body: dict[str, Any]) -> Fault:
+def _require_copied(found: GlanceImage, body: dict[str, Any]) -> None:
+    """There is one store: an image is in all of them already, and cannot be copied to it by name.  Raises Fault 400 or 409."""
     if found.status != "active":
-        return Fault(409, "Only images with status active can be targeted for copying")
-    if not body.get("stores") and not body.get("all_stores"):
-        return Fault(400, "Stores to copy to must be given.")
-    return Fault(400, f"Image is already present at store '{views.STORE}'")
+        raise Fault(409, "Only images with status active can be targeted for copying")
+    if not body.get("all_stores"):
+        raise Fault(400, f"Image is already present at store '{views.STORE}'")
 
 
 def _require_importable(found: GlanceImage, method: str) -> None:
@@ -94,7 +95,7 @@ def _require_importable(found: GlanceImage, method: str) -> None:
 
 
 @ask
-def begin_import(d: Decision, *, image: str, user: str, request: dict[str, Any]) -> str:
+def begin_import(d: Decision, *, image: str, user: str, request: dict[str, Any], request_id: str) -> str:
     """The task that imports; raises Fault 409 unless the bytes can come."""
     found = d.get(GlanceImage, image)
     if found.status not in {"queued", "uploading"}:
@@ -110,7 +111,7 @@ def begin_import(d: Decision, *, image: str, user: str, request: dict[str, Any])
         status="processing",
         input=request,
         image=image,
-        request_id=d.context.actor.request_id,
+        request_id=request_id,
         updated=d.now,
     )
     return task.uid
@@ -174,6 +175,8 @@ async def _require_public(uri: str) -> None:
         raise _refused(uri)
     try:
         await PublicResolver().resolve(parts.hostname, port)
+    except socket.gaierror:
+        return  # a name that nobody knows is reached by nobody: the task fails with that
     except OSError as error:
         raise _refused(uri) from error
 

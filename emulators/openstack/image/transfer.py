@@ -32,6 +32,7 @@ async def upload(call: Call) -> Reply:
     require_owner(call.credentials, found, "upload_image")
     _require_octets(call)
     await call.ask(begin_upload, image=found.uid, status="saving")
+    await call.invite_body()
     files = call.cloud.part(Files, call.cloud)
     try:
         digests = await files.receive(files.path(found.uid), call.request.content.iter_chunked(1 << 18))
@@ -116,6 +117,7 @@ async def stage(call: Call) -> Reply:
     require_owner(call.credentials, found, "modify_image")
     _require_octets(call)
     await call.ask(begin_upload, image=found.uid, status="uploading")
+    await call.invite_body()
     files = call.cloud.part(Files, call.cloud)
     try:
         digests = await files.receive(files.staged(found.uid), call.request.content.iter_chunked(1 << 18))

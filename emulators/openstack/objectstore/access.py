@@ -86,8 +86,9 @@ def _require_signature(call: Call, place: Place) -> None:
     digest = _DIGESTS.get(len(signature))
     if not place.object or digest is None or expires <= call.cloud.now().timestamp():
         raise refusal
-    raw = call.request.rel_url.path
-    paths = {raw, raw.removeprefix(OBJECT_STORE.prefix)}
+    paths = _signed_paths(call, place)
+    if not paths:
+        raise refusal
     for method in _ALLOWED.get(call.request.method, ()):
         for path in paths:
             text = f"{method}\n{expires}\n{path}".encode()
@@ -95,6 +96,18 @@ def _require_signature(call: Call, place: Place) -> None:
                 if hmac.compare_digest(hmac.new(key.encode(), text, getattr(hashlib, digest)).hexdigest(), signature):
                     return
     raise refusal
+
+
+def _signed_paths(call: Call, place: Place) -> set[str]:
+    """What may have been signed: the object's path, or the path of the prefix that covers it; none when it does not."""
+    path = call.request.rel_url.path
+    if "temp_url_prefix" in call.query:
+        prefix = call.first("temp_url_prefix")
+        if not place.object.startswith(prefix):
+            return set()
+        path = f"{path[: len(path) - len(place.object)]}{prefix}"
+    marker = "prefix:" if "temp_url_prefix" in call.query else ""
+    return {f"{marker}{path}", f"{marker}{path.removeprefix(OBJECT_STORE.prefix)}"}
 
 
 def _expires(text: str) -> int:

@@ -58,7 +58,7 @@ async def info(_: Call) -> dict[str, Any]:
 @OBJECT_STORE.get("/healthcheck", root=True, rule=None)
 async def healthcheck(_: Call) -> Reply:
     """That it works."""
-    return Reply(b"OK", 200, {"Content-Type": "text/plain"})
+    return Reply(b"OK", 200, {"Content-Type": "text/plain", "X-Trans-Id": headers.transaction_id()})
 
 
 def _stats(call: Call, place: Place, containers: list[SwiftContainer]) -> dict[str, str]:

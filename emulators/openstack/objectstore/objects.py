@@ -57,6 +57,7 @@ async def put_object(call: Call, place: Place) -> Reply:
     files = call.cloud.part(Objects, call.cloud)
     if call.first(MANIFEST) == "put":
         return await _put_manifest(call, place, content)
+    await call.invite_body()
     stored = await files.receive(call.request.content.iter_chunked(1 << 18))
     try:
         _require_etag(given, stored.etag)
@@ -94,6 +95,7 @@ async def save(call: Call, place: Place, content: Content, more: Mapping[str, st
 
 async def _put_manifest(call: Call, place: Place, content: Content) -> Reply:
     data = b""
+    await call.invite_body()
     async for chunk in call.request.content.iter_chunked(1 << 16):
         data += chunk
         if len(data) > MAX_MANIFEST:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import hdrs, web
@@ -61,10 +62,13 @@ def _disposition(call: Call, place: Place) -> dict[str, str]:
     """A temporary URL names the file that a browser saves."""
     if "temp_url_sig" not in call.query:
         return {}
-    name = call.first("filename") or place.object.rstrip("/").rpartition("/")[2]
+    given = call.first("filename")
+    if "inline" in call.query and not given:
+        return {"Content-Disposition": "inline"}
+    name = given or place.object.rstrip("/").rpartition("/")[2]
     kind = "inline" if "inline" in call.query else "attachment"
-    quoted = name.replace("\\", "").replace('"', "").replace("\r", "").replace("\n", "")
-    return {"Content-Disposition": f'{kind}; filename="{quoted}"'}
+    plain, exact = quote(name, safe=" /"), quote(name)
+    return {"Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{exact}"}
 
 
 def _condition(call: Call, found: SwiftObject, etag: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from emulators.openstack.asks import ask
-from emulators.openstack.call import Call
+from emulators.openstack.call import Call, Reply
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
 from emulators.openstack.times import micro
@@ -31,7 +31,7 @@ FILTERS: Final = {
     "pool": ["name", "volume_type"],
     "volume_type": ["is_public"],
 }
-_TARGET: Final = {
+_TARGET: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         "host": {"type": "string", "minLength": 1, "maxLength": 255},
@@ -54,7 +54,9 @@ def _up(call: Call, service: CinderService) -> bool:
 async def list_services(call: Call) -> dict[str, Any]:
     """The services, and whether they are up."""
     host, binary = call.first("host"), call.first("binary") or call.first("service")
-    found = [one for one in call.state.all(CinderService) if host in {"", one.host} and binary in {"", one.name}]
+    found = [
+        one for one in call.state.all(CinderService) if host in {"", one.host, one.host.partition("@")[0]} and binary in {"", one.name}
+    ]
     return {"services": [_service(call, one) for one in found]}
 
 
@@ -69,7 +71,7 @@ def _service(call: Call, one: CinderService) -> dict[str, Any]:
         "disabled_reason": one.reason or None,
     }
     if one.name == "cinder-volume":
-        row |= {"replication_status": "disabled", "active_backend_id": None, "frozen": False}
+        row |= {"replication_status": "disabled", "active_backend_id": None, "frozen": one.frozen}
     if call.since("3.7"):
         row["cluster"] = None
     if call.since("3.49") and one.name == "cinder-volume":
@@ -113,6 +115,38 @@ async def disable(call: Call) -> dict[str, Any]:
 async def disable_with_reason(call: Call) -> dict[str, Any]:
     """Give a service no new work, and say why."""
     return await _set_service(call, disabled=True)
+
+
+_HOST: Final = {"type": "object", "properties": {"host": _TARGET["properties"]["host"]}, "required": ["host"]}
+
+
+@VOLUME.put("/os-services/freeze", body=_HOST, rule=admin, status=202)
+async def freeze(call: Call) -> Reply:
+    """Take no new volumes on a backend, and delete none."""
+    await call.ask(decide_frozen, host=call.body["host"], frozen=True)
+    return Reply(status=202)
+
+
+@VOLUME.put("/os-services/thaw", body=_HOST, rule=admin, status=202)
+async def thaw(call: Call) -> Reply:
+    """Let a backend work again."""
+    await call.ask(decide_frozen, host=call.body["host"], frozen=False)
+    return Reply(status=202)
+
+
+@VOLUME.put("/os-services/failover_host", rule=admin, status=202)
+async def failover(_: Call) -> Reply:
+    """Refused: the backend is not replicated."""
+    raise Fault(400, "Invalid input received: The backend is not replicated: there is nothing to fail over to.")
+
+
+@ask
+def decide_frozen(d: Decision, *, host: str, frozen: bool) -> None:
+    """It is so; raises Fault 400 when there is no such backend."""
+    found = next((one for one in d.state.where(CinderService, "host", host) if one.name == "cinder-volume"), None)
+    if found is None:
+        raise Fault(400, f"Service cinder-volume could not be found on host {host}.")
+    d.update(events.SERVICE_CHANGED, found, frozen=frozen, updated=d.now)
 
 
 # -- storage ------------------------------------------------------------------------------------------------------------------

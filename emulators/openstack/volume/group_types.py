@@ -10,7 +10,7 @@ from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
 from emulators.openstack.schemas import BOOLEAN, closed, truth
 from emulators.openstack.volume import events, parameters
-from emulators.openstack.volume.listing import Kind, answer, listed
+from emulators.openstack.volume.listing import Kind, answer, flag, listed
 from emulators.openstack.volume.records import CinderGroup, CinderGroupType
 from emulators.openstack.volume.seed import CGSNAPSHOT_TYPE
 from emulators.openstack.volume.service import VOLUME
@@ -75,7 +75,10 @@ def _require_name(d: Decision, name: str, but: str = "") -> None:
 @VOLUME.get("/group_types", versions=SINCE)
 async def list_group_types(call: Call) -> dict[str, Any]:
     """The group types that the caller may use."""
+    wanted = call.first("is_public")
     found = [one for one in call.state.all(CinderGroupType) if one.public or call.credentials.admin]
+    if call.credentials.admin and wanted.lower() != "none":
+        found = [one for one in found if one.public is (flag(call, "is_public") if wanted else True)]
     return answer(call, GROUP_TYPES, listed(call, GROUP_TYPES, found), lambda one: view(call, one))
 
 

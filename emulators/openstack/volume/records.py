@@ -239,6 +239,7 @@ class CinderService(Record, frozen=True, kw_only=True, omit_defaults=True):
     host: str
     zone: str = "nova"
     disabled: bool = False
+    frozen: bool = False
     reason: str = ""
     updated: datetime | None = None
 

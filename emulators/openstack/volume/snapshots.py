@@ -204,7 +204,8 @@ async def _set_status(call: Call, allowed: frozenset[str]) -> Reply:
     status = call.body["status"].lower()
     if status not in allowed:
         raise Fault(400, f"Invalid input for field/attribute status. Value: {status}. '{status}' is not one of {sorted(allowed)}")
-    await call.ask(change_snapshot, snapshot=found.uid, fields={"status": status})
+    fields = {name: call.body[name] for name in ("progress",) if name in call.body}
+    await call.ask(change_snapshot, snapshot=found.uid, fields=fields | {"status": status})
     return Reply(status=202)
 
 

@@ -54,9 +54,12 @@ def view(call: Call, type_: CinderType) -> dict[str, Any]:
         "extra_specs": specs_for(call, type_),
         PUBLIC: type_.public,
     }
-    if call.credentials.admin:
-        row["qos_specs_id"] = type_.qos or None
     return row
+
+
+def full_view(call: Call, type_: CinderType) -> dict[str, Any]:
+    """A type with the QoS that administrators see."""
+    return view(call, type_) | ({"qos_specs_id": type_.qos or None} if call.credentials.admin else {})
 
 
 def specs_for(call: Call, type_: CinderType) -> dict[str, str]:
@@ -100,7 +103,7 @@ async def list_types(call: Call) -> dict[str, Any]:
     types = [one for one in call.state.all(CinderType) if usable(call.credentials, one)]
     if call.credentials.admin and wanted.lower() != "none":
         types = [one for one in types if one.public is (flag(call, "is_public") if wanted else True)]
-    return answer(call, TYPES, listed(call, TYPES, types), lambda one: view(call, one))
+    return answer(call, TYPES, listed(call, TYPES, types), lambda one: full_view(call, one))
 
 
 @VOLUME.get("/types/default")
@@ -109,13 +112,13 @@ async def show_default(call: Call) -> dict[str, Any]:
     found = default_type(call.state, call.project)
     if found is None:
         raise Fault(404, "Default volume type can not be found.")
-    return {"volume_type": view(call, found)}
+    return {"volume_type": full_view(call, found)}
 
 
 @VOLUME.get("/types/{type_id}", quality="client")
 async def show_type(call: Call) -> dict[str, Any]:
     """One type."""
-    return {"volume_type": view(call, target_type(call))}
+    return {"volume_type": full_view(call, target_type(call))}
 
 
 @VOLUME.put("/types/{type_id}", body=_UPDATE, rule=admin)
