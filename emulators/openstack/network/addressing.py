@@ -15,6 +15,8 @@ from emulators.world.state import WorldState
 
 AUTOMATIC: Final = frozenset({"slaac", "dhcpv6-stateless"})
 """Modes in which a port's address follows from its MAC."""
+MOST_TRIED: Final = 1 << 17
+"""Addresses of a pool that are looked at before it counts as full."""
 _SMALL: Final = {4: 31, 6: 127}
 """From this prefix on, every address is a host's."""
 
@@ -90,14 +92,18 @@ def taken(state: WorldState, subnet: str, ip: str) -> NeutronPort | None:
     return state.one(NeutronPort, "taken", f"{subnet}/{ip}")
 
 
-def next_free(state: WorldState, subnet: NeutronSubnet, avoid: Iterable[str] = ()) -> str:
-    """The lowest free address of the subnet's pools; "" when there is none."""
+def next_free(state: WorldState, subnet: NeutronSubnet, avoid: Iterable[str] = (), start: int = 0) -> str:
+    """A free address of the subnet's pools, the first after the ``start``-th of a pool; "" when there is none.
+
+    Neutron draws at random, too: an address that was just given back is not given out again at once, while its machine still goes.
+    """
     shunned = set(avoid)
     for pool in subnet.pools:
         kind = type(ip_address(pool.start))
         first, last = span(pool)
-        for number in range(first, last + 1):
-            ip = str(kind(number))
+        count = last - first + 1
+        for step in range(min(count, MOST_TRIED)):
+            ip = str(kind(first + (start + step) % count))
             if ip not in shunned and not state.count(NeutronPort, "taken", f"{subnet.uid}/{ip}"):
                 return ip
     return ""

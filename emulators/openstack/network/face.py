@@ -13,7 +13,7 @@ import msgspec
 from emulators.openstack.faults import Fault
 from emulators.openstack.network import changes, floatingips, ports
 from emulators.openstack.network.caller import ADMIN, Caller
-from emulators.openstack.network.floating import detach
+from emulators.openstack.network.floating import detach, follow_port
 from emulators.openstack.network.ports import first_ipv4, make, remove, rewire
 from emulators.openstack.network.quotas import limits, require, used
 from emulators.openstack.network.records import NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronSecurityGroup, NeutronSubnet
@@ -128,9 +128,11 @@ def plug(decision: Decision, port_id: str, *, server: str, vm: str, host: str, z
     port = decision.get(NeutronPort, port_id)
     network, machine = decision.get(NeutronNetwork, port.network), decision.get(Vm, vm)
     card = plug_card(decision, machine, network.segment, mac=port.mac, ip=first_ipv4(port), connected=port.admin_state_up)
-    return changes.change(
+    plugged = changes.change(
         decision, port, device=server, device_owner=f"{COMPUTE}{zone}", host=_host_name(decision.state, host), plug=card.uid
     )
+    follow_port(decision, port.uid)
+    return plugged
 
 
 def _host_name(state: WorldState, host: str) -> str:
@@ -146,6 +148,7 @@ def unplug(decision: Decision, port_id: str) -> None:
         return
     unplug_card(decision, port.plug)
     changes.change(decision, port, device="", device_owner="", host="", plug="")
+    follow_port(decision, port.uid)
 
 
 def deallocate(decision: Decision, server: str) -> None:

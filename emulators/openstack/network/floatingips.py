@@ -10,6 +10,7 @@ from emulators.openstack.network.attributes import LEFT_OUT, PROJECT, Attribute
 from emulators.openstack.network.caller import ADMIN, Caller
 from emulators.openstack.network.collections import Collection, Given, Row, standard_view
 from emulators.openstack.network.faults import bad_request, conflict, not_found
+from emulators.openstack.network.floating import follow
 from emulators.openstack.network.gateways import GATEWAY, INTERFACE
 from emulators.openstack.network.networks import NETWORKS, check_policy
 from emulators.openstack.network.operations import serve
@@ -27,6 +28,7 @@ from emulators.openstack.network.records import (
 )
 from emulators.openstack.network.values import address, anything, domain, identifier, optional
 from emulators.world.decide import Decision
+from emulators.world.decisions.networks import unplug_card
 from emulators.world.state import WorldState
 
 OWNER: Final = "network:floatingip"
@@ -87,7 +89,7 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronFloatingI
     uid = decision.new_uuid()
     port = _take(decision, network, given, uid)
     found = _target(decision.state, caller, network.uid, given, given["project_id"], port.fixed_ips[0].ip, uid)
-    return changes.create(
+    floating = changes.create(
         decision,
         NeutronFloatingIp,
         uid=uid,
@@ -102,6 +104,8 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronFloatingI
         qos_policy=given["qos_policy_id"] or "",
         **found,
     )
+    follow(decision, floating)
+    return floating
 
 
 def _take(decision: Decision, network: NeutronNetwork, given: Given, uid: str) -> NeutronPort:
@@ -193,7 +197,7 @@ def update(decision: Decision, caller: Caller, floating: NeutronFloatingIp, give
             raise conflict("FipInUseByPortForwarding", f"Floating IP {floating.uid} in use by Port Forwarding resources.")
         target = {"port_id": floating.port if "fixed_ip_address" in given else "", **given}
         fields |= _target(decision.state, caller, floating.network, target, floating.project, floating.address, floating.uid)
-    changes.change(decision, floating, **fields)
+    follow(decision, changes.change(decision, floating, **fields))
 
 
 def delete(decision: Decision, _: Caller, floating: NeutronFloatingIp) -> None:
@@ -201,6 +205,7 @@ def delete(decision: Decision, _: Caller, floating: NeutronFloatingIp) -> None:
     for one in decision.state.where(NeutronPortForwarding, "floatingip", floating.uid):
         changes.delete(decision, one)
     changes.delete(decision, floating)
+    unplug_card(decision, floating.plug)
     port = decision.state.maybe(NeutronPort, floating.own_port)
     if port is not None:
         remove(decision, ADMIN, port)

@@ -16,7 +16,7 @@ from emulators.openstack.network.gateways import INTERFACE
 from emulators.openstack.network.interface_checks import check_subnets
 from emulators.openstack.network.operations import held, shown
 from emulators.openstack.network.ports import PORTS, make, remove
-from emulators.openstack.network.records import NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronRouter, NeutronSubnet, Route
+from emulators.openstack.network.records import FixedIp, NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronRouter, NeutronSubnet, Route
 from emulators.openstack.network.router_routes import check_routes, subnets_of
 from emulators.openstack.network.routers import ROUTERS
 from emulators.openstack.network.service import NETWORK
@@ -104,7 +104,7 @@ def _by_subnet(decision: Decision, caller: Caller, router: NeutronRouter, uid: s
     wanted = ({"subnet_id": subnet.uid, "ip_address": subnet.gateway},)
     joined = _ipv6_port(decision.state, router, subnet)
     if joined is not None:
-        fixed = (*joined.fixed_ips, addressing.FixedIp(subnet.uid, subnet.gateway))
+        fixed = (*joined.fixed_ips, FixedIp(subnet.uid, subnet.gateway))
         return changes.change(decision, joined, fixed_ips=fixed, **addressing.keys(fixed)), subnet.uid
     given = {"project_id": router.project, "device_owner": INTERFACE, "device_id": router.uid, "fixed_ips": wanted}
     return make(decision, network, ADMIN, given), subnet.uid

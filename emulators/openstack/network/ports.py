@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from emulators.openstack.network import addressing, changes, port_addresses, port_checks, port_views
+from emulators.openstack.network import addressing, changes, port_checks, port_views
 from emulators.openstack.network.attributes import LEFT_OUT, PROJECT, Attribute
 from emulators.openstack.network.caller import Caller
 from emulators.openstack.network.collections import Collection, Given, owned
 from emulators.openstack.network.faults import bad_request, conflict
+from emulators.openstack.network.floating import detach
 from emulators.openstack.network.networks import NETWORKS, check_policy
 from emulators.openstack.network.operations import serve
+from emulators.openstack.network.port_addresses import Chooser
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronPortForwarding, NeutronTrunk
 from emulators.openstack.network.security_groups import check_groups, default_group
@@ -54,7 +56,8 @@ def make(decision: Decision, network: NeutronNetwork, caller: Caller, given: Giv
     """Make a port of a network without asking what the caller may; what is left out is chosen."""
     owner = given.get("device_owner", "")
     address = _mac(decision, network, given.get("mac_address"))
-    fixed = port_addresses.choose(decision.state, network, owner, address, given.get("fixed_ips"))
+    chooser = Chooser(decision.state, network, owner, address)
+    fixed = chooser.usual() if given.get("fixed_ips") is None else chooser.asked(given["fixed_ips"])
     secured = given.get("port_security_enabled", network.port_security_enabled and not owner.startswith(NETWORK_OWNED))
     groups = _groups(decision, caller, given, trusted=owner.startswith(NETWORK_OWNED) or not secured)
     pairs = port_checks.pairs(given.get("allowed_address_pairs", ()), address)
@@ -108,7 +111,7 @@ def update(decision: Decision, caller: Caller, port: NeutronPort, given: Given) 
         fields["mac"] = _new_mac(decision, network, port, given["mac_address"])
     owner, address = fields.get("device_owner", port.device_owner), fields.get("mac", port.mac)
     if "fixed_ips" in given:
-        fixed = port_addresses.choose(decision.state, network, owner, address, given["fixed_ips"] or (), had=port.fixed_ips, port=port.uid)
+        fixed = Chooser(decision.state, network, owner, address).asked(given["fixed_ips"] or (), port.fixed_ips, port.uid)
         _check_floating(decision.state, port, {one.ip for one in fixed})
         fields |= {"fixed_ips": fixed, **addressing.keys(fixed)}
     if "security_groups" in given:
@@ -190,7 +193,7 @@ def remove(decision: Decision, caller: Caller, port: NeutronPort) -> None:
                 "FipAssociated",
                 f"Unable to complete the operation on port {port.uid} because the port still has an associated floating IP.",
             )
-        changes.change(decision, floating, port="", fixed_ip="", router="")
+    detach(decision, port.uid)
     changes.delete(decision, port)
     unplug_card(decision, port.plug)
 

@@ -159,7 +159,10 @@ class NeutronRouter(Resource, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class NeutronFloatingIp(Resource, frozen=True, kw_only=True, omit_defaults=True):
-    """A floating IP; ``own_port`` holds its address on the external network, ``port`` is whom it leads to."""
+    """A floating IP; ``own_port`` holds its address on the external network, ``port`` is whom it leads to.
+
+    ``plug`` is the world's port that brings the address into the VM of that port's server.
+    """
 
     KIND: ClassVar[str] = "neutron_floatingip"
     INDEXED: ClassVar[tuple[str, ...]] = ("project", "network", "port", "router", "address", "own_port", "qos_policy")
@@ -173,6 +176,7 @@ class NeutronFloatingIp(Resource, frozen=True, kw_only=True, omit_defaults=True)
     dns_name: str = ""
     dns_domain: str = ""
     qos_policy: str = ""
+    plug: str = ""
 
 
 @kind

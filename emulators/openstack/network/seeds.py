@@ -11,6 +11,7 @@ from emulators.openstack.network import gateways, interfaces
 from emulators.openstack.network.attributes import prepare_create
 from emulators.openstack.network.caller import ADMIN
 from emulators.openstack.network.collections import COLLECTIONS
+from emulators.openstack.network.enforcement import Enforcement
 from emulators.openstack.network.records import NeutronNetwork, NeutronRouter
 from emulators.openstack.network.service import NETWORK
 from emulators.world.decide import Decision
@@ -28,7 +29,8 @@ NAMESERVER: Final = "8.8.8.8"
 
 
 def seed_network(cloud: Cloud) -> None:
-    """Fill a new world."""
+    """Fill a new world, and have security groups hold from now on."""
+    cloud.part(Enforcement, cloud)
     if not cloud.state.count(NeutronNetwork):
         cloud.ask_now(bootstrap)
 

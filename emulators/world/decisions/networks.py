@@ -5,6 +5,8 @@ Who gives out the addresses is the control plane: here they are taken as they co
 
 from __future__ import annotations
 
+from typing import Any
+
 from emulators.world.decide import Decision
 from emulators.world.decisions.hardware import FIRST_PORT_KEY, FIRST_PORT_UNIT, PORT_CHANGED, PORT_CREATED, PORT_DELETED
 from emulators.world.events import declare
@@ -22,7 +24,7 @@ def create_segment(decision: Decision, *, name: str, project: str, mtu: int) -> 
     return decision.create(NETWORK_CREATED, Network, name=name, owner=Owner.OPENSTACK, type=TENANT, project=project, mtu=mtu)
 
 
-def change_segment(decision: Decision, uid: str, **fields: str | int | bool) -> None:
+def change_segment(decision: Decision, uid: str, **fields: Any) -> None:
     """Change a segment, if it is there."""
     segment = decision.state.maybe(Network, uid)
     if segment is not None:
@@ -60,7 +62,7 @@ def plug_card(decision: Decision, vm: Vm, segment: str, *, mac: str, ip: str, co
     return port
 
 
-def change_card(decision: Decision, uid: str, **fields: str | bool) -> None:
+def change_card(decision: Decision, uid: str, **fields: Any) -> None:
     """Change a card, if it is there."""
     port = decision.state.maybe(Port, uid)
     if port is not None and decision.update(PORT_CHANGED, port, **fields) is not port:
