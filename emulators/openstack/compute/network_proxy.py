@@ -20,6 +20,7 @@ _OF_ADMIN: Final = (
     *("vpn_private_address", "dhcp_start", "project_id", "host", "bridge_interface", "multi_host", "priority", "rxtx_base", "mtu"),
     *("dhcp_server", "enable_dhcp", "share_address"),
 )
+_POOL: Final = {"type": ["object", "null"], "properties": {"pool": {"type": ["string", "null"]}}}
 _MISSING: Final = 404
 Row = dict[str, Any]
 
@@ -44,12 +45,10 @@ async def show_ip(call: Call) -> Row:
     return {"floating_ip": await _ip(call, await _found(call))}
 
 
-@COMPUTE.post("/os-floating-ips", versions=PROXIED, quality="answers")
+@COMPUTE.post("/os-floating-ips", versions=PROXIED, body=_POOL, quality="answers")
 async def create_ip(call: Call) -> Row:
     """A new one from a pool (a network's name or id; the first when none is named)."""
-    body = call.body if isinstance(call.body, dict) else {}
-    pool = body.get("pool")
-    network = await _pool(call, str(pool) if pool else "")
+    network = await _pool(call, call.body.get("pool") or "")
     made = await ask_service(call, NETWORK, "POST", "/floatingips", {"floatingip": {"floating_network_id": network}})
     return {"floating_ip": await _ip(call, made["floatingip"])}
 

@@ -34,7 +34,7 @@ def whole(value: int | str | float, name: str, minimum: int = 0, maximum: int = 
 
 PROJECT_ID: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-]*$", "minLength": 1, "maxLength": 255}
 HOSTNAME: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255}
-DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$", "maxLength": 65535}
+DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "pattern": r"^[^\x00-\x1f\x7f]*$", "maxLength": 65535}
 TEXTS: Final[Schema] = {"type": "array", "items": {"type": "string"}}
 """Every value of a query parameter that may be any text."""
 COUNTS: Final[Schema] = {"type": "array", "items": number()}

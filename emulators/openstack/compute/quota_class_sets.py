@@ -22,7 +22,7 @@ async def show_class(call: Call) -> dict[str, Any]:
     return {"quota_class_set": {"id": call.path["name"], **_limits(call)}}
 
 
-@COMPUTE.put(_CLASS, rule=admin, body=body("quota_class_set", gone="2.50", missing=GROUPS), quality="faults")
+@COMPUTE.put(_CLASS, rule=admin, body=body("quota_class_set", gone="2.50"), quality="faults")
 async def update_class(call: Call) -> dict[str, Any]:
     """Set some."""
     if len(call.path["name"]) > _LONGEST:

@@ -30,12 +30,12 @@ def shown(values: dict[str, Any], without: frozenset[str]) -> dict[str, Any]:
     return {name: values[name] for name in DEFAULTS if name not in without}
 
 
-def body(key: str, *, gone: str, missing: frozenset[str] = frozenset(), force: bool = False) -> Versioned:
-    """The schemas of a request that sets quotas: those of the network go with microversion ``gone``, which brings the ``missing`` ones."""
+def body(key: str, *, gone: str, force: bool = False) -> Versioned:
+    """The schemas of a request that sets quotas: those of the network go with microversion ``gone``."""
 
     def of(without: frozenset[str]) -> Schema:
         extra = {"force": BOOLEAN} if force else {}
         return wrapped(key, {**{name: _LIMIT for name in DEFAULTS if name not in without}, **extra})
 
     before = f"2.{int(gone.split('.')[1]) - 1}"
-    return Versioned({f"2.1-{before}": of(missing), f"{gone}-2.56": of(NETWORK), "2.57-": of(NETWORK | FILES)})
+    return Versioned({f"2.1-{before}": of(frozenset()), f"{gone}-2.56": of(NETWORK), "2.57-": of(NETWORK | FILES)})

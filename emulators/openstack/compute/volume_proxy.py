@@ -12,7 +12,7 @@ from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import member
 from emulators.openstack.faults import Fault
 from emulators.openstack.inward import ask_service
-from emulators.openstack.schemas import BOOLEAN, closed, truth, wrapped
+from emulators.openstack.schemas import BOOLEAN, truth, wrapped
 from emulators.openstack.volume.service import VOLUME
 
 PROXIED: Final = "2.1-2.35"
@@ -30,14 +30,8 @@ _VOLUME: Final = wrapped(
     },
     "size",
 )
-_SNAPSHOT: Final = closed(
-    {
-        "snapshot": closed(
-            {"volume_id": {"type": "string"}, "force": BOOLEAN, "display_name": _TEXT, "display_description": _TEXT}, "volume_id"
-        )
-    },
-    "snapshot",
-)
+_NAMED: Final = {"display_name": {"type": "string"}, "display_description": {"type": "string"}}
+_SNAPSHOT: Final = wrapped("snapshot", {"volume_id": {"type": "string"}, "force": BOOLEAN, **_NAMED}, "volume_id")
 _PAGED: Final = {"type": "object", "properties": {"limit": COUNTS, "offset": {"type": "array", "items": number()}}}
 _MISSING: Final = 404
 Row = dict[str, Any]

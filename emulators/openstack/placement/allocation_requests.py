@@ -48,7 +48,7 @@ def _by_provider(least: int) -> Schema:
 _OWNED: Final = {"project_id": _ID, "user_id": _ID}
 _V12: Final = closed({"allocations": _by_provider(1), **_OWNED}, "allocations", *_OWNED)
 _EMPTIABLE: Final = closed({"allocations": _by_provider(0), **_OWNED}, "allocations", *_OWNED)
-_COUNTED: Final = {"allocations": _by_provider(0), **_OWNED, "consumer_generation": {"type": ["integer", "null"], "maximum": MAX_INT}}
+_COUNTED: Final = {"allocations": _by_provider(0), **_OWNED, "consumer_generation": {"type": ["integer", "null"]}}
 _V28: Final = closed(_COUNTED, *_COUNTED)
 _V34: Final = closed({**_COUNTED, "mappings": _MAPPINGS}, *_COUNTED)
 _V38: Final = closed({**_COUNTED, "mappings": _MAPPINGS, "consumer_type": _TYPE}, *_COUNTED, "consumer_type")

@@ -20,7 +20,7 @@ from emulators.openstack.placement.service import PLACEMENT
 from emulators.openstack.schemas import closed
 from emulators.world.decide import Decision
 
-GENERATION: Final = {"type": "integer", "minimum": -MAX_INT, "maximum": MAX_INT}
+GENERATION: Final = {"type": "integer"}
 CLASS_PATTERN: Final = "^[A-Z0-9_]+$"
 _COUNT: Final = {"type": "integer", "minimum": 1, "maximum": MAX_INT}
 _FIELDS: Final[dict[str, Any]] = {

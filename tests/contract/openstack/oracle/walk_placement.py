@@ -27,7 +27,7 @@ PLACES: tuple[tuple[str, str, str, str, Versions], ...] = (
         "aggregate",
         (("1.1", "PUT_AGGREGATES_SCHEMA_V1_1"), ("1.19", "PUT_AGGREGATES_SCHEMA_V1_19")),
     ),
-    ("PUT", f"{PROVIDER}/traits", "body", "trait", (("1.6", "PUT_TRAITS_SCHEMA"),)),
+    ("PUT", f"{PROVIDER}/traits", "body", "trait", (("1.6", "SET_TRAITS_FOR_RP_SCHEMA"),)),
     ("POST", "/resource_classes", "body", "resource_class", (("1.2", "POST_RC_SCHEMA_V1_2"),)),
     (
         "PUT",
