@@ -12,7 +12,7 @@ from tests.contract.openstack import instances
 from tests.contract.openstack.oracle import asked
 from tests.contract.openstack.oracle.asked import Case, Entry
 
-INSTANCES = 160
+INSTANCES = 100
 """Instances for one pair of schemas."""
 
 

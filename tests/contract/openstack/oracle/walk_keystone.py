@@ -46,7 +46,9 @@ def schemas(place: dict[str, Any], function: Any) -> Iterator[dict[str, Any]]:
 
 
 def accepts(kind: str, schema: Any, instance: Any) -> bool:
-    """Keystone's own verdict."""
+    """Keystone's own verdict; of a query's values it looks at one."""
+    if kind == "query":
+        instance = {name: values[0] if isinstance(values, list) and values else values for name, values in instance.items()}
     validators = importlib.import_module("keystone.api.validation.validators")
     exception = importlib.import_module("keystone.exception")
     webob = importlib.import_module("webob.exc")
