@@ -117,7 +117,10 @@ def advance(decision: Decision, command: AdvanceAssociation) -> None:
         run=command.run,
         stage=command.stage + 1,
     )
-    timers.later(decision, profile.uid, stages[command.stage].seconds, following)
+    if decision.is_long:  # as when many profiles are bound at once: each goes its way by itself
+        timers.soon(decision, profile.uid, following, stages[command.stage].seconds)
+    else:
+        timers.later(decision, profile.uid, stages[command.stage].seconds, following)
 
 
 def _show(tx: Transaction, profile: ConfigMo, command: AdvanceAssociation, stage: Stage) -> None:

@@ -42,9 +42,9 @@ def afterwards(decision: Decision, subject: str, real_seconds: float, command: C
         decision.afterwards(lambda: _now_or_soon(decision, subject, command))
 
 
-def soon(decision: Decision, subject: str, command: Command) -> None:
-    """Execute ``command`` as soon as the timekeeper has its turn, in a transaction of its own."""
-    _set(decision, subject, 0.0, command)
+def soon(decision: Decision, subject: str, command: Command, real_seconds: float = 0.0) -> None:
+    """Execute ``command`` after so long in a transaction of its own, whatever the timing: as soon as the timekeeper has its turn."""
+    _set(decision, subject, _scaled(decision, real_seconds), command)
 
 
 def _scaled(decision: Decision, real_seconds: float) -> float:

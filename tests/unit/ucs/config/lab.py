@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from emulators.ucs import records
 from emulators.ucs.bootstrap.ensure import ensure
 from emulators.ucs.config import apply  # noqa: F401 - importing registers what configuration means
 from emulators.ucs.config.changes import ConfigureMos, MoChange
 from emulators.ucs.records import ConfigMo
+from emulators.world.commands import Command
 from emulators.world.decisions.timers import FireTimer
 from emulators.world.model import Blade, Fault, Hypervisor, ServiceProfile, Timer, UcsDomain
 from tests.unit.world.lab import Lab
@@ -35,6 +37,14 @@ class UcsLab(Lab):
         super().__init__(folder, timing, inventory)
         ensure(self.world)
         self.domain = self.state.all(UcsDomain)[0].uid
+
+    def do(self, command: Command) -> Any:
+        """Execute a command; in an instant world, also what it leaves for transactions of their own."""
+        result = super().do(command)
+        record = self.world.record
+        while record is not None and record.timing == "instant" and (left := self.state.all(Timer)):
+            super().do(FireTimer(timer=min(left, key=lambda timer: (timer.due, timer.number)).uid))
+        return result
 
     # -- configuring -----------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import pytest
 
 from emulators.ucs.config.changes import MoChange
 from emulators.ucs.refusals import Refusal
+from emulators.world.decide import ROOM
 from emulators.world.decisions.components import ClearFault, InjectFault
 from emulators.world.identity import host_identity
 from emulators.world.model import BladePower, Connection, Timer
@@ -241,6 +242,22 @@ class TestServerPools:
             taken = next(dn for dn in profiles if ready.has(dn) and ready.prop(dn, "assocState") == "associated")
             ready.delete("lsServer", taken)
         assert {ready.prop(dn, "assocState") for dn in profiles if ready.has(dn)} == {"associated"}
+
+    def test_many_at_once_each_go_their_way_in_transactions_of_their_own(self, ready: UcsLab) -> None:
+        """What a client asks for is one transaction; the state machines that it starts are not part of it, at any timing."""
+        slots = [(chassis, slot) for chassis in (1, 2) for slot in range(1, 5)]
+        profiles = [ready.put("lsServer", f"org-root/ls-p{chassis}{slot}") for chassis, slot in slots]
+        sizes: list[int] = []
+        ready.world.watch(lambda committed: sizes.append(len(committed.records)))
+        ready.configure(
+            *(
+                MoChange(class_id="lsBinding", dn=f"{dn}/pn", props={"pnDn": f"sys/chassis-{chassis}/blade-{slot}"})
+                for dn, (chassis, slot) in zip(profiles, slots, strict=True)
+            )
+        )
+        assert {ready.prop(dn, "assocState") for dn in profiles} == {"associated"}
+        assert len(sizes) > len(profiles), "at least one each"
+        assert max(sizes[1:]) < 2 * ROOM
 
 
 class TestStages:
