@@ -47,7 +47,7 @@ async def create_image(call: Call) -> Reply:
         require_unreserved(key)
     if body.get("locations"):
         raise Fault(403, "It's not allowed to add locations if locations are invisible.")
-    fields = _fields(call, body)
+    fields = fields_of(call, body)
     made = await call.ask(decide_create, uid=body.get("id", "").lower(), fields=fields)
     headers = {
         "Location": call.url(f"/v2/images/{made.uid}"),
@@ -63,7 +63,8 @@ def require_unreserved(key: str) -> None:
         raise Fault(403, f"Attribute '{key}' is reserved.")
 
 
-def _fields(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+def fields_of(call: Call, body: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the image that a body describes; raises Fault 403 or 413."""
     owner = body.get("owner", call.project)
     if owner != call.project and not call.credentials.admin:
         raise Fault(403, f"You are not permitted to create images owned by '{owner}'.")

@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 PORTS: Final = frozenset({80, 443})
 WEB_SECONDS: Final = 600.0
 TASK: Final = "api_image_import"
+TO_STORES: Final = "os_glance_importing_to_stores"
+FAILED: Final = "os_glance_failed_import"
+"""Properties that say how far an import is, and where it failed."""
 
 
 @IMAGE.post("/images/{image_id}/import", status=202)
@@ -43,10 +46,11 @@ async def import_image(call: Call) -> Reply:
     require_owner(call.credentials, found, "modify_image")
     if method == "copy-image":
         _require_copied(found, call.body)
+        await call.ask(note_copied, image=found.uid)
         return Reply(status=202)
     _require_importable(found, method)
     if method == "web-download":
-        await _require_public(uri)
+        await require_public(uri)
     import_request = {"import_req": call.body, "image_id": found.uid}
     task = await call.ask(begin_import, image=found.uid, user=call.credentials.user, request=import_request, request_id=call.request_id)
     if method == "glance-direct":
@@ -82,6 +86,13 @@ def _require_copied(found: GlanceImage, body: dict[str, Any]) -> None:
         raise Fault(400, f"Image is already present at store '{views.STORE}'")
 
 
+@ask
+def note_copied(d: Decision, *, image: str) -> None:
+    """It is in every store."""
+    found = d.get(GlanceImage, image)
+    d.update(events.IMAGE_CHANGED, found, properties=found.properties | {TO_STORES: "", FAILED: ""})
+
+
 def _require_importable(found: GlanceImage, method: str) -> None:
     if found.status == "active":
         raise Fault(409, "Image with status active cannot be target for import")
@@ -95,17 +106,18 @@ def _require_importable(found: GlanceImage, method: str) -> None:
 
 
 @ask
-def begin_import(d: Decision, *, image: str, user: str, request: dict[str, Any], request_id: str) -> str:
+def begin_import(d: Decision, *, image: str, user: str, request: dict[str, Any], request_id: str, kind: str = TASK) -> str:
     """The task that imports; raises Fault 409 unless the bytes can come."""
     found = d.get(GlanceImage, image)
     if found.status not in {"queued", "uploading"}:
         raise Fault(409, f"Image status transition from {found.status} to importing is not allowed")
-    d.update(events.IMAGE_CHANGED, found, status="importing", updated=d.now)
+    under_way = found.properties | {TO_STORES: views.STORE, FAILED: ""}
+    d.update(events.IMAGE_CHANGED, found, status="importing", properties=under_way, updated=d.now)
     task = d.create(
         events.TASK_CREATED,
         GlanceTask,
         uid=d.new_uuid(),
-        name=TASK,
+        name=kind,
         project=found.project,
         user=user,
         status="processing",
@@ -122,7 +134,8 @@ def finish_import(d: Decision, *, image: str, task: str, digests: Digests, virtu
     """The image is active, the task a success."""
     found, work = d.state.maybe(GlanceImage, image), d.state.maybe(GlanceTask, task)
     if found is not None and found.status == "importing":
-        activate(d, found, Digests(*digests), source="file", ref=ref, virtual_size=virtual)
+        ready = d.update(events.IMAGE_CHANGED, found, properties=found.properties | {TO_STORES: ""})
+        activate(d, ready, Digests(*digests), source="file", ref=ref, virtual_size=virtual)
     if work is not None:
         d.update(events.TASK_CHANGED, work, status="success", result={"image_id": image}, updated=d.now)
 
@@ -132,7 +145,8 @@ def fail_import(d: Decision, *, image: str, task: str, reason: str) -> None:
     """The image waits for its bytes again; the task says why."""
     found, work = d.state.maybe(GlanceImage, image), d.state.maybe(GlanceTask, task)
     if found is not None and found.status == "importing":
-        d.update(events.IMAGE_CHANGED, found, status="queued", staged=-1, updated=d.now)
+        properties = found.properties | {TO_STORES: "", FAILED: views.STORE}
+        d.update(events.IMAGE_CHANGED, found, status="queued", staged=-1, properties=properties, updated=d.now)
     if work is not None:
         d.update(events.TASK_CHANGED, work, status="failure", message=reason, updated=d.now)
 
@@ -164,7 +178,7 @@ def _refused(uri: str) -> Fault:
     return Fault(400, f"URI for web-download does not pass filtering: {uri}")
 
 
-async def _require_public(uri: str) -> None:
+async def require_public(uri: str) -> None:
     """Raise Fault 400 unless the address is one of the public web's."""
     try:
         parts = urlsplit(uri)

@@ -83,7 +83,8 @@ def finish_create(d: Decision, *, volume: str, near: str, bootable: bool, seed: 
     if made is None or made.status != "creating":
         return
     try:
-        store = place(d, made.size, near)
+        type_ = d.state.maybe(CinderType, made.type)
+        store = place(d, made.size, near, type_.extra_specs if type_ else None)
     except InsufficientResources:
         set_status(d, made, "error")
         tell(d, made.project, "VOLUME", made.uid, "001_003", NO_BACKEND, seed)

@@ -14,7 +14,7 @@ from emulators.openstack.volume.listing import flag
 from emulators.openstack.volume.records import CinderService, CinderSnapshot, CinderVolume
 from emulators.openstack.volume.seed import BACKEND
 from emulators.openstack.volume.service import VOLUME
-from emulators.openstack.volume.storage import GIB, backend_host, backend_of, room, stores
+from emulators.openstack.volume.storage import CAPABILITIES, GIB, backend_host, backend_of, room, stores
 from emulators.openstack.volume.volumes import ZONE
 from emulators.world import capacity
 from emulators.world.decide import Decision
@@ -167,20 +167,13 @@ def _pool(call: Call, store: Datastore, *, detailed: bool) -> dict[str, Any]:
         space = capacity.datastore_space(call.state, store)
         row["capabilities"] = {
             "pool_name": store.name,
-            "volume_backend_name": BACKEND,
-            "storage_protocol": "iSCSI",
-            "vendor_name": "Open Source",
-            "driver_version": "3.0.0",
+            **CAPABILITIES,
             "total_capacity_gb": space.capacity / GIB,
             "free_capacity_gb": float(room(call.state, store)),
             "allocated_capacity_gb": space.used // GIB,
             "provisioned_capacity_gb": space.provisioned / GIB,
             "max_over_subscription_ratio": "1.0",
-            "thin_provisioning_support": False,
-            "thick_provisioning_support": True,
             "reserved_percentage": 0,
-            "QoS_support": False,
-            "multiattach": True,
             "backend_state": "up" if store.accessible else "down",
             "timestamp": micro(call.cloud.now()),
         }

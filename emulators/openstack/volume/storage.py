@@ -5,6 +5,7 @@ A volume takes its whole size of its datastore at once, as a thick logical volum
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from dcsim.errors import InsufficientResources
@@ -16,6 +17,17 @@ from emulators.world.model import Datastore, Disk, Hypervisor, Site
 from emulators.world.state import WorldState
 
 GIB: Final = 1 << 30
+CAPABILITIES: Final[dict[str, str | bool]] = {
+    "volume_backend_name": BACKEND,
+    "storage_protocol": "iSCSI",
+    "vendor_name": "Open Source",
+    "driver_version": "3.0.0",
+    "thin_provisioning_support": False,
+    "thick_provisioning_support": True,
+    "QoS_support": False,
+    "multiattach": True,
+}
+"""What every pool can do; volume types name what they need of it."""
 
 
 def stores(state: WorldState) -> list[Datastore]:
@@ -40,13 +52,31 @@ def room(state: WorldState, store: Datastore) -> int:
     return capacity.datastore_space(state, store).free // GIB if store.accessible and not store.maintenance else 0
 
 
-def place(d: Decision, gib: int, near: str = "") -> Datastore:
+def fits(specs: Mapping[str, str]) -> bool:
+    """Whether the backend can do what a type's extra specs want of it; keys of another scope than ``capabilities`` are not its matter."""
+    wanted = {key.removeprefix("capabilities:"): value for key, value in specs.items()}
+    return all(_able(CAPABILITIES.get(key), value) for key, value in wanted.items() if ":" not in key)
+
+
+def _able(has: str | bool | None, wanted: str) -> bool:
+    if isinstance(has, bool):
+        return wanted.removeprefix("<is>").strip().lower() == str(has).lower()
+    if wanted.startswith("<in>"):
+        return has is not None and wanted.removeprefix("<in>").strip() in has
+    return has is not None and wanted.removeprefix("s==").strip() == has
+
+
+def place(d: Decision, gib: int, near: str = "", specs: Mapping[str, str] | None = None) -> Datastore:
     """The datastore for a new volume: that of the disk ``near``, or the one with the most room.
 
-    Raises InsufficientResources when none has the room (Cinder's scheduler: no valid backend).
+    Raises InsufficientResources when none has the room or does what ``specs`` want (Cinder's scheduler: no valid backend).
     """
     origin = d.state.maybe(Disk, near)
-    found = [store for store in stores(d.state) if room(d.state, store) >= gib and (origin is None or store.uid == origin.datastore)]
+    found = (
+        []
+        if specs and not fits(specs)
+        else [store for store in stores(d.state) if room(d.state, store) >= gib and (origin is None or store.uid == origin.datastore)]
+    )
     if not found:
         raise InsufficientResources("No valid backend was found. No weighed backends available", resource="disk")
     return max(found, key=lambda store: room(d.state, store))

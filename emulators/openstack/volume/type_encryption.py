@@ -9,6 +9,7 @@ from emulators.openstack.call import Call, Reply
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
 from emulators.openstack.schemas import closed
+from emulators.openstack.times import micro
 from emulators.openstack.volume import events, parameters
 from emulators.openstack.volume.lookups import target_type
 from emulators.openstack.volume.records import CinderType, CinderVolume
@@ -34,7 +35,7 @@ async def show_encryption(call: Call) -> dict[str, Any]:
 def _encryption_view(type_: CinderType) -> dict[str, Any]:
     if not type_.encryption:
         return {}
-    times = {"created_at": None, "updated_at": None, "deleted": False, "deleted_at": None}
+    times = {"created_at": micro(type_.created), "updated_at": None, "deleted": False, "deleted_at": None}
     return {"volume_type_id": type_.uid, **times, **type_.encryption}
 
 
@@ -51,8 +52,9 @@ async def show_encryption_key(call: Call) -> dict[str, Any]:
 async def create_encryption(call: Call) -> dict[str, Any]:
     """Have a type's volumes encrypted."""
     fields = _encryption_fields(call)
-    await call.ask(change_encryption, type_id=target_type(call).uid, fields=fields, new=True)
-    return {"encryption": fields}
+    type_ = target_type(call)
+    made = await call.ask(change_encryption, type_id=type_.uid, fields=fields, new=True)
+    return {"encryption": {"volume_type_id": type_.uid, **made}}
 
 
 @VOLUME.put("/types/{type_id}/encryption/{encryption_id}", body=_ENCRYPTION_UPDATE, rule=admin)
@@ -78,8 +80,8 @@ def _encryption_fields(call: Call) -> dict[str, Any]:
 
 
 @ask
-def change_encryption(d: Decision, *, type_id: str, fields: dict[str, Any] | None, new: bool) -> None:
-    """It holds; raises Fault 400 (there are volumes, or it is there already) or 404 (it is not there)."""
+def change_encryption(d: Decision, *, type_id: str, fields: dict[str, Any] | None, new: bool) -> dict[str, Any]:
+    """It holds, and is answered; raises Fault 400 (there are volumes, or it is there already) or 404 (it is not there)."""
     found = d.get(CinderType, type_id)
     if new and found.encryption:
         raise Fault(400, f"Volume type encryption for type {type_id} already exists.")
@@ -90,4 +92,4 @@ def change_encryption(d: Decision, *, type_id: str, fields: dict[str, Any] | Non
     encryption: dict[str, Any] = {}
     if fields is not None:
         encryption = {"cipher": None, "key_size": None, "encryption_id": d.new_uuid(), **found.encryption, **fields}
-    d.update(events.TYPE_CHANGED, found, encryption=encryption)
+    return d.update(events.TYPE_CHANGED, found, encryption=encryption).encryption

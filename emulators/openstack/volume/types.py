@@ -134,7 +134,9 @@ async def update_type(call: Call) -> dict[str, Any]:
         fields["public"] = truth(body["is_public"])
     if not fields or fields.get("name") == "":
         raise Fault(400, "Specify volume type name, description, is_public or a combination thereof.")
-    return {"volume_type": view(call, await call.ask(decide_update, type_id=target_type(call).uid, fields=fields))}
+    changed = view(call, await call.ask(decide_update, type_id=target_type(call).uid, fields=fields))
+    del changed[PUBLIC]
+    return {"volume_type": changed}
 
 
 @ask
