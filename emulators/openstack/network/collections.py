@@ -55,7 +55,7 @@ class Collection(Generic[R]):
     changeable: Callable[[WorldState, R, Caller], bool] = lambda _, resource, caller: owned(resource, caller)
     missing: Callable[[str], Fault] | None = None
     unprepared: Callable[[WorldState, Caller], bool] | None = None
-    prepares: Callable[[Decision, str], None] | None = None
+    prepares: Callable[[Decision, str], object] | None = None
     indexes: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, Match] = field(default_factory=dict)
     standard: bool = True

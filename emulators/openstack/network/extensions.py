@@ -37,7 +37,6 @@ _ROWS: Final = (
         "2016-02-18T18:00:00-00:00",
         "Provides ability to mark and use a subnetpool as the default.",
     ),
-    Extension("dhcp_agent_scheduler", "DHCP Agent Scheduler", "2013-02-07T10:00:00-00:00", "Schedule networks among dhcp agents"),
     Extension(
         "dns-domain-ports", "dns_domain for ports", "2017-04-24T10:00:00-00:00", "Allows the DNS domain to be specified for a network port."
     ),
@@ -86,7 +85,6 @@ _ROWS: Final = (
         "2018-04-09T10:00:00-00:00",
         "Add port_details attribute to Floating IP resource",
     ),
-    Extension("flavors", "Neutron Service Flavors", "2015-09-17T10:00:00-00:00", "Flavor specification for Neutron advanced services."),
     Extension(
         "floating-ip-port-forwarding",
         "Floating IP Port Forwarding",
@@ -101,7 +99,6 @@ _ROWS: Final = (
     ),
     Extension("ip_allocation", "IP Allocation", "2016-06-10T23:00:00-00:00", "IP allocation extension."),
     Extension("l2_adjacency", "L2 Adjacency", "2016-04-12T16:00:00-00:00", "Display L2 Adjacency for Neutron Networks."),
-    Extension("metering", "Neutron Metering", "2013-06-12T10:00:00-00:00", "Neutron Metering extension."),
     Extension(
         "multi-provider",
         "Multi Provider Network",
@@ -150,12 +147,6 @@ _ROWS: Final = (
         "Details of QoS rule types",
         "2017-06-22T10:00:00-00:00",
         "Expose details about QoS rule types supported by loaded backend drivers",
-    ),
-    Extension(
-        "qos-rules-alias",
-        "Quality of Service rules alias API",
-        "2018-10-07T10:00:00-00:00",
-        "API to enable GET, PUT and DELETE operations on QoS policy rules without specifying policy ID",
     ),
     Extension(
         "quota-check-limit",

@@ -20,7 +20,7 @@ def check_subnets(state: WorldState, router: NeutronRouter, more: Iterable[Neutr
             if other.uid == subnet.uid:
                 raise bad_request("router", f"Router already has a port on subnet {subnet.uid}")
             ours, theirs = parse_prefix(subnet.cidr), parse_prefix(other.cidr)
-            if ours.version == theirs.version and ours.overlaps(theirs):  # type: ignore[arg-type]  # both are of one version
+            if ours.version == theirs.version and ours.overlaps(theirs):
                 raise bad_request(
                     "router", f"Cidr {subnet.cidr} of subnet {subnet.uid} overlaps with cidr {other.cidr} of subnet {other.uid}"
                 )

@@ -93,6 +93,7 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronNetwork:
     )
     sharing.set_for_all(decision, "network", network, sharing.SHARED, network.shared)
     sharing.set_for_all(decision, "network", network, sharing.EXTERNAL, network.external)
+    changes.create(decision, NeutronSegment, name="", network=network.uid, **provider)
     for extra in given.get("segments", ())[1:]:
         changes.create(
             decision,
@@ -175,7 +176,7 @@ def check_policy(state: WorldState, uid: str | None, caller: Caller) -> None:
 def update(decision: Decision, caller: Caller, network: NeutronNetwork, given: Given) -> None:
     """Change a network."""
     check_policy(decision.state, given.get("qos_policy_id"), caller)
-    fields = {
+    fields: dict[str, Any] = {
         name: given[name]
         for name in ("name", "description", "admin_state_up", "is_default", "dns_domain", "port_security_enabled")
         if name in given

@@ -11,7 +11,7 @@ from emulators.openstack.call import Call
 from emulators.openstack.credentials import admin, member, reader
 from emulators.openstack.faults import Fault
 from emulators.openstack.network.attributes import member_of, prepare_create, prepare_update
-from emulators.openstack.network.caller import Caller, caller_of
+from emulators.openstack.network.caller import ADMIN, Caller, caller_of
 from emulators.openstack.network.collections import COLLECTIONS, Collection, R, Row
 from emulators.openstack.network.faults import bad_request, forbidden, malformed
 from emulators.openstack.network.listing import listed, trimmed
@@ -42,7 +42,7 @@ def serve(collection: Collection[R]) -> Collection[R]:
 
 
 def _named(handler: Handler, name: str) -> Handler:
-    handler.__name__ = handler.__qualname__ = name  # type: ignore[attr-defined]  # a function, for the coverage page
+    handler.__name__ = handler.__qualname__ = name
     return handler
 
 
@@ -154,6 +154,15 @@ def create(decision: Decision, *, collection: str, caller: Caller, items: list[d
     kind = COLLECTIONS[collection]
     assert kind.create is not None  # noqa: S101 - else there is no such operation
     return [kind.create(decision, caller, dict(item)).uid for item in items]
+
+
+def make_resource(decision: Decision, collection: str, project: str, **given: Any) -> str:
+    """Make a resource of a project as an administrator's request would; answers its id."""
+    kind = COLLECTIONS[collection]
+    assert kind.create is not None  # noqa: S101 - all that are asked for can be made
+    values = prepare_create(kind.by_name, kind.member, {**given, "project_id": project}, ADMIN)
+    made: Resource = kind.create(decision, ADMIN, values)
+    return made.uid
 
 
 @ask

@@ -93,8 +93,9 @@ def _compact(given: Iterable[str]) -> tuple[str, ...]:
 def _lengths(version: int, given: Given, before: NeutronSubnetPool | None = None) -> dict[str, int]:
     """The bounds and the default of prefixes, in order; raises Fault 400."""
     least, most = (before.min_prefixlen, before.max_prefixlen) if before else LENGTHS[version]
-    low, high = given.get("min_prefixlen", least), given.get("max_prefixlen", most)
-    default = given.get("default_prefixlen", before.default_prefixlen if before else low)
+    low: int = given.get("min_prefixlen", least)
+    high: int = given.get("max_prefixlen", most)
+    default: int = given.get("default_prefixlen", before.default_prefixlen if before else low)
     if low < (8 if version == 4 else 1) or high > LENGTHS[version][1]:  # noqa: PLR2004 - IPv4
         raise Fault(
             400,
@@ -265,7 +266,7 @@ def _first_free(pool: NeutronSubnetPool, used: list[Prefix], length: int) -> Pre
         step, start, end = 1 << (whole.max_prefixlen - length), int(whole.network_address), int(whole.broadcast_address)
         while start <= end:
             candidate = parse_prefix(f"{type(whole.network_address)(start)}/{length}")
-            hit: Any = next((other for other in used if candidate.overlaps(other)), None)  # type: ignore[arg-type]  # one version
+            hit: Any = next((other for other in used if candidate.overlaps(other)), None)
             if hit is None:
                 return candidate
             start = max(start + step, -(-(int(hit.broadcast_address) + 1) // step) * step)

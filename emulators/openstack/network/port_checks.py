@@ -53,13 +53,6 @@ def fixed_ips(value: Any) -> tuple[dict[str, Any], ...]:
     return tuple(found)
 
 
-def pair(value: Any) -> dict[str, Any]:
-    """An allowed address pair; its ``mac_address`` is the port's unless given."""
-    if isinstance(value, dict) and "ip_address" not in value:
-        raise Unfit("AllowedAddressPair must contain ip_address")
-    return record({"ip_address": _address_or_prefix}, mac_address=optional(mac))(value)
-
-
 def _address_or_prefix(value: Any) -> str:
     if not isinstance(value, str) or "%" in value:
         raise Unfit(f"'{value}' is not a valid IP address or subnet")
@@ -68,6 +61,16 @@ def _address_or_prefix(value: Any) -> str:
     except ValueError as error:
         raise Unfit(f"'{value}' is not a valid IP address or subnet") from error
     return value
+
+
+_pair: Final = record({"ip_address": _address_or_prefix}, mac_address=optional(mac))
+
+
+def pair(value: Any) -> dict[str, Any]:
+    """An allowed address pair; its ``mac_address`` is the port's unless given."""
+    if isinstance(value, dict) and "ip_address" not in value:
+        raise Unfit("AllowedAddressPair must contain ip_address")
+    return dict(_pair(value))
 
 
 _option: Final = record({"opt_name": text(64)}, opt_value=optional(text(255)), ip_version=optional(one_of(4, 6)))

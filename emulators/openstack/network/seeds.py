@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from emulators.openstack.asks import ask
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.identity.face import project_named
 from emulators.openstack.network import gateways, interfaces
-from emulators.openstack.network.attributes import prepare_create
 from emulators.openstack.network.caller import ADMIN
-from emulators.openstack.network.collections import COLLECTIONS
 from emulators.openstack.network.enforcement import Enforcement
+from emulators.openstack.network.operations import make_resource
 from emulators.openstack.network.records import NeutronNetwork, NeutronRouter
 from emulators.openstack.network.service import NETWORK
 from emulators.world.decide import Decision
@@ -41,8 +40,10 @@ def bootstrap(decision: Decision) -> None:
     admin, demo = (_project(decision, name) for name in ("admin", "demo"))
     if not admin or not demo:
         return
-    pool = _make(decision, "subnetpools", admin, name=POOL, prefixes=[POOL_CIDR], default_prefixlen=26, is_default=True, shared=True)
-    public = _make(
+    pool = make_resource(
+        decision, "subnetpools", admin, name=POOL, prefixes=[POOL_CIDR], default_prefixlen=26, is_default=True, shared=True
+    )
+    public = make_resource(
         decision,
         "networks",
         admin,
@@ -50,22 +51,25 @@ def bootstrap(decision: Decision) -> None:
         is_default=True,
         **{"router:external": True, "provider:network_type": "flat", "provider:physical_network": "public"},
     )
-    _make(
+    make_resource(
         decision,
         "subnets",
         admin,
         name="public-subnet",
         network_id=public,
+        ip_version=4,
         cidr=PUBLIC_CIDR,
         gateway_ip="172.24.4.1",
         enable_dhcp=False,
         allocation_pools=[{"start": "172.24.4.2", "end": "172.24.4.254"}],
     )
-    private = _make(decision, "networks", demo, name=PRIVATE)
-    subnet = _make(decision, "subnets", demo, name="private-subnet", network_id=private, cidr=PRIVATE_CIDR, subnetpool_id=pool)
-    shared = _make(decision, "networks", admin, name=SHARED, shared=True)
-    _make(decision, "subnets", admin, name="shared-subnet", network_id=shared, cidr=SHARED_CIDR)
-    router = _make(decision, "routers", demo, name=ROUTER)
+    private = make_resource(decision, "networks", demo, name=PRIVATE)
+    subnet = make_resource(
+        decision, "subnets", demo, name="private-subnet", network_id=private, ip_version=4, cidr=PRIVATE_CIDR, subnetpool_id=pool
+    )
+    shared = make_resource(decision, "networks", admin, name=SHARED, shared=True)
+    make_resource(decision, "subnets", admin, name="shared-subnet", network_id=shared, ip_version=4, cidr=SHARED_CIDR)
+    router = make_resource(decision, "routers", demo, name=ROUTER)
     gateways.set_gateway(decision, ADMIN, decision.get(NeutronRouter, router), {"network_id": public}, "create_router")
     interfaces.add_interface(decision, caller=ADMIN, uid=router, asked={"subnet_id": subnet})
 
@@ -73,15 +77,6 @@ def bootstrap(decision: Decision) -> None:
 def _project(decision: Decision, name: str) -> str:
     found = project_named(decision.state, name)
     return found.uid if found is not None else ""
-
-
-def _make(decision: Decision, collection: str, project: str, **given: Any) -> str:
-    """Make a resource as its administrator's request would."""
-    kind = COLLECTIONS[collection]
-    given |= {"ip_version": 4} if collection == "subnets" else {}
-    assert kind.create is not None  # noqa: S101 - all of these can be made
-    values = prepare_create(kind.by_name, kind.member, {**given, "project_id": project}, ADMIN)
-    return kind.create(decision, ADMIN, values).uid
 
 
 NETWORK.seed = seed_network

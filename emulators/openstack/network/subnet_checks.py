@@ -35,7 +35,7 @@ def check_new(state: WorldState, network: NeutronNetwork, cidr: str, gateway: st
     _check_ipv6(prefix, given)
     _check_lists(prefix.version, given, "new subnet")
     segment = given.get("segment_id")
-    if segment and state.maybe(NeutronSegment, segment) is None and segment != network.segment:
+    if segment and state.maybe(NeutronSegment, segment) is None:
         raise not_found("Segment", f"Segment {segment} could not be found.")
 
 
@@ -65,7 +65,7 @@ def _check_dhcp(prefix: Prefix) -> None:
 def _check_overlap(state: WorldState, network: NeutronNetwork, prefix: Prefix) -> None:
     for other in state.where(NeutronSubnet, "network", network.uid):
         theirs = parse_prefix(other.cidr)
-        if theirs.version == prefix.version and prefix.overlaps(theirs):  # type: ignore[arg-type]  # both are of one version
+        if theirs.version == prefix.version and prefix.overlaps(theirs):
             raise invalid_input(f"Requested subnet with cidr: {prefix} for network: {network.uid} overlaps with another subnet")
 
 
