@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -146,6 +147,10 @@ class MixedMachines:
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """See the port."""
         return await (await self._of(machine_id)).filter(machine_id, cards)
+
+    async def listen(self, machine_id: str, address: str, port: int) -> socket.socket | None:
+        """See the port."""
+        return await (await self._of(machine_id)).listen(machine_id, address, port)
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """See the port."""

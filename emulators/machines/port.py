@@ -11,6 +11,7 @@ Sizes are bytes, times are aware UTC datetimes, durations are seconds.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -294,6 +295,13 @@ class Machines(Protocol):
         """Let only these packets pass while the machine runs; cards that are not named pass everything.
 
         False when the backend cannot hold the machine to it. Raises MachineError when the machine does not run.
+        """
+        ...
+
+    async def listen(self, machine_id: str, address: str, port: int) -> socket.socket | None:
+        """A socket that listens inside the machine, at an address that only it reaches; it is gone when the machine ends.
+
+        None when the backend has no such thing. Raises MachineError when the machine does not run, or the address is taken in it.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -32,7 +32,10 @@ class Nobody:
 
 
 class Cloud:
-    """One OpenStack deployment.  ``parts`` holds what a service keeps in memory (caches, open uploads), by its class."""
+    """One OpenStack deployment.  ``parts`` holds what a service keeps in memory (caches, open uploads), by its class.
+
+    What is in ``closing`` is awaited when the window closes.
+    """
 
     def __init__(self, context: ServiceContext, world: World, conductor: Conductor) -> None:
         self.context = context
@@ -40,6 +43,7 @@ class Cloud:
         self.conductor = conductor
         self.authenticator: Authenticator = Nobody()
         self._parts: dict[type[Any], Any] = {}
+        self.closing: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def state(self) -> WorldState:

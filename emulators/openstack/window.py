@@ -37,6 +37,11 @@ class OpenStack(Window):
                 service.seed(self.cloud)
         self._app = OpenStackApp(self.cloud, SERVICES, keystone_path=IDENTITY.prefix)
 
+    async def close(self) -> None:
+        """Let go of what the services hold."""
+        for close in reversed(self.cloud.closing):
+            await close()
+
     def listeners(self) -> Sequence[Listener]:
         """One, over HTTP as DevStack has it."""
         assert self._app is not None  # noqa: S101 - asked for after open

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from emulators.machines.docker import events, frames
+from emulators.machines.docker import events, frames, inside
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.containers import Containers
 from emulators.machines.docker.errands import Errands
@@ -146,6 +147,10 @@ class DockerMachines:
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """Filter in the container's network namespace."""
         return await self._filters.set(await self._containers.info(machine_id), cards)
+
+    async def listen(self, machine_id: str, address: str, port: int) -> socket.socket | None:
+        """In the container's network namespace."""
+        return await inside.listen(self._engine.endpoint, await self._containers.info(machine_id), address, port)
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """Commit the container, copy its volumes."""

@@ -83,6 +83,12 @@ class SimulatedMachines:
             raise MachineError(f"The machine {machine_id} does not run, so its packets can't be filtered; start it first.")
         return True
 
+    async def listen(self, machine_id: str, address: str, port: int) -> None:
+        """There is nobody inside who could ask."""
+        machine = self._get(machine_id)
+        if machine.state is not State.RUNNING:
+            raise MachineError(f"The machine {machine_id} does not run, so nothing can listen in it; start it first.")
+
     async def ensure_volume(self, spec: VolumeSpec) -> None:
         """A place for files."""
         self._disks.ensure(spec)

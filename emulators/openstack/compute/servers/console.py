@@ -12,6 +12,7 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
+from emulators.openstack.compute.servers.metadata_service import keep_password
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
 from emulators.openstack.compute.servers.schemas import PASSWORD
@@ -177,15 +178,14 @@ async def change_admin_password(call: Call) -> None:
 
 @COMPUTE.get("/servers/{server_id}/os-server-password")
 async def server_password(call: Call) -> dict[str, Any]:
-    """The password that the guest has encrypted for its owner: ours encrypt none."""
-    server_of(call)
-    return {"password": ""}
+    """The password that the guest has told its metadata service, encrypted for its owner."""
+    return {"password": server_of(call).password}
 
 
 @COMPUTE.delete("/servers/{server_id}/os-server-password")
 async def clear_password(call: Call) -> None:
     """Forget it."""
-    server_of(call)
+    await call.ask(keep_password, server=server_of(call).uid, password="")
 
 
 # -- diagnostics ---------------------------------------------------------------------------------------------------------------

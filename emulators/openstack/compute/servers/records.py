@@ -82,6 +82,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     config_drive: bool = False
     disk_config: str = "MANUAL"
     user_data: str = ""
+    password: str = ""
     root_device: str = "/dev/vda"
     reservation: str = ""
     launch_index: int = 0
