@@ -21,7 +21,7 @@ from emulators.openstack.compute.servers.events import (
 )
 from emulators.openstack.compute.servers.records import BlockDevice, DeletedServer, InstanceAction, Migration, NovaServer
 from emulators.openstack.compute.servers.works import DELETING, ServerWork, conclude, let_be, work
-from emulators.openstack.network import face as network
+from emulators.openstack.network.face import deallocate
 from emulators.openstack.volume import face as volume
 from emulators.world.commands import Effect
 from emulators.world.decide import Decision
@@ -77,7 +77,7 @@ def not_ended(d: Decision, server: NovaServer, job: ServerWork, message: str) ->
 
 def remove(d: Decision, server: NovaServer) -> None:
     """The server is gone, with everything that was its own."""
-    network.deallocate(d, server.uid)
+    deallocate(d, server.uid)
     volume.release_server(d, server.uid)
     for device in d.state.where(BlockDevice, "server", server.uid):
         d.delete(BLOCK_DEVICE_REMOVED, device)
