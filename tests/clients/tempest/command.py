@@ -89,7 +89,7 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write("the datacenter announces no OpenStack\n")
             return 2
         running.configured(folder, environment, kind)
-        names = () if asked.regex else chosen(asked)
+        names = () if asked.regex else chosen(asked) if asked.ssh else lists.without_logins(chosen(asked))
         report = running.run(venv, folder, names, kind, regex=asked.regex)
     return show(report, names or report.names, folder)
 
