@@ -343,7 +343,7 @@ async def import_record(call: Call) -> dict[str, Any]:
     """Know a backup that another Cinder made."""
     body = call.body["backup-record"]
     if body["backup_service"] != SERVICE:
-        raise Fault(503, f"Service not found for creating or importing backup: {body['backup_service']}.")
+        raise Fault(400, f"Service not found for creating or importing backup: {body['backup_service']}.")
     try:
         record = msgspec.json.decode(base64.b64decode(body["backup_url"], validate=True), type=Exported)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
