@@ -15,6 +15,7 @@ import msgspec
 from dcsim.http.routes import Routes, openapi
 from dcsim.problems import STATUS, code_of
 from emulators.api.routes import routes
+from emulators.openstack import coverage as openstack_coverage
 from emulators.ucs import coverage as ucs_coverage
 from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
@@ -79,6 +80,7 @@ def errors_page() -> str:
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/coverage/openstack.md": openstack_coverage.page,
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,
