@@ -40,7 +40,7 @@ from emulators.openstack.identity.face import mint, project_named, user_named
 from emulators.openstack.image.records import GlanceImage
 from emulators.openstack.network.face import WantedPort
 from emulators.openstack.network.records import FixedIp, NeutronNetwork, NeutronPort
-from emulators.openstack.window import OpenStack
+from emulators.openstack.window import PASSWORD, OpenStack
 from emulators.world import decisions  # noqa: F401 - importing registers what can be asked of the world
 from emulators.world.engine import World
 from emulators.world.inventory.generate import generate
@@ -54,7 +54,7 @@ FIRST_ADDRESS = int(IPv4Address("10.128.0.10"))
 
 
 class Serving(NamedTuple):
-    """A server that runs: its process and port, a token of the demo project, and what a request for a server needs."""
+    """A server that runs: its process and port, a token of the demo project, what a request for a server needs, everybody's password."""
 
     pid: int
     port: int
@@ -62,6 +62,7 @@ class Serving(NamedTuple):
     image: str
     network: str
     server: str
+    password: str
 
 
 def context(folder: Path, clock: SimulatedClock) -> ServiceContext:
@@ -107,7 +108,11 @@ async def open_cloud(folder: Path, servers: int) -> tuple[OpenStack, Conductor, 
     (first,) = await cloud.ask(Actor(), create_servers, spec=spec)
     await conductor.runner.idle()
     enlarge(state, state.get(NovaServer, first.uid), servers)
-    return window, conductor, Serving(os.getpid(), 0, mint(cloud, user.uid, demo.uid), image, network, first.uid)
+    return (
+        window,
+        conductor,
+        Serving(os.getpid(), 0, mint(cloud, user.uid, demo.uid), image, network, first.uid, cloud.context.secrets.password(PASSWORD)),
+    )
 
 
 async def _serve(servers: int) -> None:
