@@ -84,7 +84,7 @@ def require_port(state: WorldState, project: str, port: str, *, admin: bool = Fa
     return found
 
 
-def allocate(
+def allocate(  # noqa: PLR0913 - each is part of what a server is
     decision: Decision,
     *,
     project: str,
@@ -94,27 +94,30 @@ def allocate(
     zone: str,
     wanted: Sequence[WantedPort],
     security_groups: Sequence[str] = (),
+    admin: bool = False,
 ) -> list[NeutronPort]:
     """Make or claim the ports of a server and plug them into its VM.
 
-    ``host`` is a hypervisor's uid or a host's name, ``security_groups`` are ids or names for the ports that are made.
+    ``host`` is a hypervisor's uid or a host's name, ``security_groups`` are ids or names for the ports that are made; ``admin``: an
+    administrator asks, who may use every network and port.
     Raises Fault 400, 403, 404 or 409.
     """
     groups = require_security_groups(decision.state, project, security_groups)
     made = [one for one in wanted if not one.port]
     require(decision, project, "port", len(made))
-    return [_allocated(decision, project, server, vm, host, zone, one, groups) for one in wanted]
+    ports = [_allocated(decision, Caller(project, admin), one, groups) for one in wanted]
+    return [plug(decision, port.uid, server=server, vm=vm, host=host, zone=zone) for port in ports]
 
 
-def _allocated(
-    decision: Decision, project: str, server: str, vm: str, host: str, zone: str, wanted: WantedPort, groups: list[str]
-) -> NeutronPort:
-    port = require_port(decision.state, project, wanted.port) if wanted.port else _made(decision, project, wanted, groups)
-    return plug(decision, port.uid, server=server, vm=vm, host=host, zone=zone)
+def _allocated(decision: Decision, caller: Caller, wanted: WantedPort, groups: list[str]) -> NeutronPort:
+    if wanted.port:
+        return require_port(decision.state, caller.project, wanted.port, admin=caller.admin)
+    return _made(decision, caller, wanted, groups)
 
 
-def _made(decision: Decision, project: str, wanted: WantedPort, groups: list[str]) -> NeutronPort:
-    network = require_network(decision.state, project, wanted.network)
+def _made(decision: Decision, caller: Caller, wanted: WantedPort, groups: list[str]) -> NeutronPort:
+    project = caller.project
+    network = require_network(decision.state, project, wanted.network, admin=caller.admin)
     given: dict[str, Any] = {"project_id": project, "device_owner": COMPUTE, "made_by_nova": True}
     if wanted.fixed_ip:
         given["fixed_ips"] = ({"ip_address": wanted.fixed_ip},)

@@ -159,6 +159,7 @@ def _plug(d: Decision, server: NovaServer, spec: ServerSpec) -> NovaServer:
         zone=server.zone,
         wanted=wanted,
         security_groups=spec.security_groups,
+        admin=spec.admin,
     )
     tags = {port.uid: one.tag for port, one in zip(ports, wanted, strict=True) if one.tag}
     return d.update(SERVER_CHANGED, server, nic_tags=tags)

@@ -51,6 +51,7 @@ def spec_of(call: Call) -> ServerSpec:
         name=body["name"].strip(),
         project=call.project,
         user=call.credentials.user,
+        admin=call.credentials.admin,
         flavor=flavor_of(flavor),
         image=made_of.uid if made_of else "",
         image_properties=dict(made_of.properties) if made_of else {},

@@ -18,6 +18,7 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     project: str
     user: str
+    admin: bool = False
     flavor: FlavorOf
     image: str = ""
     image_properties: dict[str, str] = msgspec.field(default_factory=dict)

@@ -37,7 +37,7 @@ def attach_interface(d: Decision, *, server: str, wanted: network.WantedPort, ad
     found = d.get(NovaServer, server)
     states.require(found, "attach_interface", admin=admin)
     (port,) = network.allocate(
-        d, project=found.project, server=found.uid, vm=found.vm, host=found.host, zone=found.zone, wanted=(wanted,), security_groups=()
+        d, project=found.project, server=found.uid, vm=found.vm, host=found.host, zone=found.zone, wanted=(wanted,), admin=admin
     )
     if wanted.tag:
         found = d.update(SERVER_CHANGED, found, nic_tags={**found.nic_tags, port.uid: wanted.tag})

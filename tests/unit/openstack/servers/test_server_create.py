@@ -170,3 +170,8 @@ async def test_update_and_access_addresses(nova: Rig) -> None:
     assert "OS-EXT-STS:vm_state" not in changed
     await nova("PUT", uid, {"server": {"name": ""}}, status=400)
     await nova("PUT", uid, {"server": {"status": "ERROR"}}, status=400)
+
+
+async def test_an_administrator_uses_every_network(nova: Rig, nova_admin: Rig) -> None:
+    uid = await nova_admin.boot(networks=[{"uuid": nova.network}])
+    assert list((await nova_admin.show(uid))["addresses"]) == ["private"]
