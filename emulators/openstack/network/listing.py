@@ -54,7 +54,8 @@ def answer(
         rows, links = _page(call, rows, limit, asked, missing)
         if links:
             body[f"{name}_links"] = links
-    return {name: [trimmed(row, asked, attributes, caller) for row in rows], **body}
+    unseen = hidden(attributes, caller)
+    return {name: [_trimmed(row, asked, unseen) for row in rows], **body}
 
 
 def _candidates(call: Call, collection: Collection[Any], caller: Caller) -> Sequence[Any]:
@@ -73,17 +74,21 @@ def _candidates(call: Call, collection: Collection[Any], caller: Caller) -> Sequ
 
 def trimmed(row: Row, query: Query, attributes: dict[str, Attribute], caller: Caller) -> Row:
     """A row with what the caller may see of it and asked for."""
+    return _trimmed(row, query, hidden(attributes, caller))
+
+
+def hidden(attributes: dict[str, Attribute], caller: Caller) -> frozenset[str]:
+    """The attributes that a caller does not see."""
+    return frozenset(one.name for one in attributes.values() if not one.has("V") or (one.has("s") and not caller.admin))
+
+
+def _trimmed(row: Row, query: Query, unseen: frozenset[str]) -> Row:
     fields = [name for name in query.get("fields", ()) if name]
     if fields:
-        return {name: row[name] for name in fields if name in row and _shows(attributes, name, caller)}
-    if caller.admin:
+        return {name: row[name] for name in fields if name in row and name not in unseen}
+    if unseen.isdisjoint(row):
         return row
-    return {name: value for name, value in row.items() if _shows(attributes, name, caller)}
-
-
-def _shows(attributes: dict[str, Attribute], name: str, caller: Caller) -> bool:
-    attribute = attributes.get(name)
-    return attribute is None or caller.admin or not attribute.has("s")
+    return {name: value for name, value in row.items() if name not in unseen}
 
 
 # -- filters -------------------------------------------------------------------------------------------------------------------

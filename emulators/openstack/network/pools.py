@@ -214,7 +214,7 @@ def _default(state: WorldState, given: Given) -> NeutronSubnetPool:
 
 
 def allocate(state: WorldState, caller: Caller, pool: NeutronSubnetPool, given: Given) -> str:
-    """The range of a new subnet: the wanted one, or the first free one of its length; raises Fault 400, 409 or 500."""
+    """The range of a new subnet: the wanted one, or the first free one of its length; raises Fault 400 or 409."""
     if given["ip_version"] != pool.ip_version:
         raise bad_request("subnets", f"Cannot allocate IPv{given['ip_version']} subnet from IPv{pool.ip_version} subnet pool")
     cut = state.where(NeutronSubnet, "subnetpool", pool.uid)
@@ -274,7 +274,7 @@ def _first_free(pool: NeutronSubnetPool, used: list[Prefix], length: int) -> Pre
 
 
 def _unallocated(reason: str) -> Fault:
-    return Fault(500, f"Failed to allocate subnet: {reason}.", type="SubnetAllocationError")
+    return conflict("SubnetAllocationError", f"Failed to allocate subnet: {reason}.")
 
 
 def _missing(uid: str) -> Fault:

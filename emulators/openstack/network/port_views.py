@@ -65,7 +65,6 @@ def _binding(port: NeutronPort) -> Row:
         "binding:profile": port.profile,
         "binding:vif_type": "ovs" if bound else "unbound",
         "binding:vif_details": VIF_DETAILS if bound else {},
-        "resource_request": None,
     }
 
 

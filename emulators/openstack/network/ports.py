@@ -239,7 +239,6 @@ PORTS: Final = serve(
             Attribute("binding:vif_details", anything, "Vs"),
             Attribute("propagate_uplink_status", boolean, "PUV", True),
             Attribute("ip_allocation", anything, "VFS"),
-            Attribute("resource_request", anything, "Vs"),
             Attribute("trunk_details"),
             Attribute("data_plane_status", one_of(None, "ACTIVE", "DOWN"), "UVa"),
         ),

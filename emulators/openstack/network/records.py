@@ -154,7 +154,6 @@ class NeutronRouter(Resource, frozen=True, kw_only=True, omit_defaults=True):
     enable_snat: bool = True
     routes: tuple[Route, ...] = ()
     availability_zone_hints: tuple[str, ...] = ()
-    flavor: str = ""
 
 
 @kind

@@ -16,7 +16,7 @@ from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronPort, NeutronRouter
 from emulators.openstack.network.router_routes import check_routes
 from emulators.openstack.network.subnets import route
-from emulators.openstack.network.values import anything, boolean, identifier, items, optional, text
+from emulators.openstack.network.values import anything, boolean, identifier, items, text
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -34,7 +34,6 @@ def view(state: WorldState, router: NeutronRouter, _: Caller) -> Row:
         "routes": [{"destination": one.destination, "nexthop": one.nexthop} for one in router.routes],
         "availability_zone_hints": list(router.availability_zone_hints),
         "availability_zones": [ZONE] if router.gateway_port or state.count(NeutronPort, "device", router.uid) else [],
-        "flavor_id": router.flavor or None,
     }
 
 
@@ -91,14 +90,13 @@ ROUTERS: Final = serve(
             Attribute("id", identifier, "VFS"),
             Attribute("name", text(255), "PUVFS", ""),
             Attribute("admin_state_up", boolean, "PUVFS", True),
-            Attribute("status", anything, "VFS"),
+            Attribute("status", anything, "VS"),
             *PROJECT,
             Attribute("external_gateway_info", gateways.wanted, "PUV", None),
             Attribute("enable_snat", boolean, "VFS"),
             Attribute("routes", items(route), "UV"),
             Attribute("availability_zone_hints", items(text(255)), "PV", ()),
             Attribute("availability_zones"),
-            Attribute("flavor_id", optional(identifier), "V"),
         ),
         view=view,
         create=create,

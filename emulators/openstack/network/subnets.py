@@ -200,7 +200,7 @@ SUBNETS: Final = serve(
             Attribute("segment_id", optional(identifier), "PUVFSa", None),
             Attribute("dns_publish_fixed_ip", boolean, "PUV", False),
             Attribute("router:external", boolean, "VF"),
-            Attribute("shared", boolean, "VF"),
+            Attribute("shared", boolean, "F"),
         ),
         view=view,
         create=create,
