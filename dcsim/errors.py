@@ -24,6 +24,8 @@
         ├── BusUnavailable
         ├── JournalUnavailable      nothing was written, the caller may retry (disk full, locked)
         ├── JournalCorrupt
+        ├── StoreUnavailable        the CMDB's graph store is away; nothing was written, the caller may retry
+        ├── StoreCorrupt
         └── AlreadyRunning
 
 Domain errors know no vendor: each adapter has one table from these classes to its vendor's faults, the
@@ -197,6 +199,14 @@ class JournalUnavailable(OperationalError):
 
 class JournalCorrupt(OperationalError):
     """The journal cannot be read."""
+
+
+class StoreUnavailable(OperationalError):
+    """The CMDB's graph store cannot be used now; nothing changed, and the caller may retry."""
+
+
+class StoreCorrupt(OperationalError):
+    """The CMDB's graph store cannot be read, or is of another version; it can be dropped and is filled anew."""
 
 
 class AlreadyRunning(OperationalError):

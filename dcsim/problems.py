@@ -30,11 +30,17 @@ from dcsim.errors import (
     NotSupported,
     OperationalError,
     PermissionDenied,
+    StoreUnavailable,
     Unauthenticated,
     VersionConflict,
 )
 
 CONTENT_TYPE: Final = "application/problem+json"
+HEADERS: Final[dict[int, dict[str, str]]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": 'Bearer realm="dcsim"'},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": "2"},
+}
+"""What an answer of that status carries besides its problem.  What is away is tried again within seconds."""
 TYPE_BASE: Final = "https://dc-sim.readthedocs.io/reference/errors/#"
 
 STATUS: Final[dict[type[DcsimError], HTTPStatus]] = {
@@ -56,6 +62,7 @@ STATUS: Final[dict[type[DcsimError], HTTPStatus]] = {
     MachinesUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     MachineError: HTTPStatus.BAD_GATEWAY,
     JournalUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
     DcsimError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -103,7 +110,7 @@ def plain_problem(status: int, *, detail: str = "", instance: str = "", request_
 
 def problem_response(problem: Problem) -> web.Response:
     """The answer that carries *problem*."""
-    headers = {"WWW-Authenticate": 'Bearer realm="dcsim"'} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    headers = HEADERS.get(problem.status)
     return web.Response(body=msgspec.json.encode(problem), status=problem.status, content_type=CONTENT_TYPE, headers=headers)
 
 
