@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ PROXIED: Final = "2.1-2.35"
 _STATUS: Final = {"active": "ACTIVE", "queued": "SAVING", "saving": "SAVING", "uploading": "SAVING", "importing": "SAVING"}
 _ENDED: Final = {"deleted": "DELETED", "pending_delete": "DELETED", "killed": "ERROR"}
 _PROGRESS: Final = {"queued": 25, "saving": 50, "active": 100}
-_OWN: Final = frozenset(
+GLANCES_OWN: Final = frozenset(
     {
         *("id", "name", "status", "visibility", "protected", "owner", "size", "virtual_size", "checksum", "os_hash_algo", "os_hash_value"),
         *("os_hidden", "min_disk", "min_ram", "disk_format", "container_format", "created_at", "updated_at", "tags", "self", "file"),
@@ -25,7 +26,7 @@ _OWN: Final = frozenset(
     }
 )
 """Glance's own fields; the others are properties, which Nova shows as metadata."""
-_FILTERS: Final = {"name": "name", "minRam": "min_ram", "minDisk": "min_disk"}
+_LEAST: Final = {"minRam": "min_ram", "minDisk": "min_disk"}
 _MISSING: Final = 404
 Row = dict[str, Any]
 
@@ -45,29 +46,14 @@ async def list_images_in_detail(call: Call) -> Row:
 @COMPUTE.get("/images/{image_id}", versions=PROXIED, quality="answers")
 async def show_image(call: Call) -> Row:
     """One."""
-    return {"image": _detailed(call, await _found(call))}
+    return {"image": _detailed(call, await found_image(call))}
 
 
 @COMPUTE.delete("/images/{image_id}", rule=member, versions=PROXIED, quality="answers")
 async def delete_image(call: Call) -> None:
     """It goes."""
-    found = await _found(call)
+    found = await found_image(call)
     await ask_service(call, IMAGE, "DELETE", f"/images/{found['id']}")
-
-
-@COMPUTE.get("/images/{image_id}/metadata", versions="2.1-2.38", quality="answers")
-async def show_metadata(call: Call) -> Row:
-    """An image's properties."""
-    return {"metadata": _properties(await _found(call))}
-
-
-@COMPUTE.get("/images/{image_id}/metadata/{key}", versions="2.1-2.38", quality="answers")
-async def show_metadata_item(call: Call) -> Row:
-    """One of them."""
-    properties, key = _properties(await _found(call)), call.path["key"]
-    if key not in properties:
-        raise Fault(404, "Metadata item was not found")
-    return {"meta": {key: properties[key]}}
 
 
 async def _list(call: Call, path: str, *, brief: bool) -> Row:
@@ -85,9 +71,20 @@ def _id(image: Row) -> str:
 def _fits(call: Call, image: Row) -> bool:
     if "status" in call.query and _shown_status(image) != call.first("status").upper():
         return False
-    if "name" in call.query and image["name"] != call.first("name"):
+    exact = (("name", image["name"]), ("type", image.get("image_type")), ("server", image.get("instance_uuid")))
+    if any(word in call.query and call.first(word).rpartition("/")[2] != value for word, value in exact):
         return False
-    return all(image[field] >= _least(call, word) for word, field in _FILTERS.items() if word in call.query and field != "name")
+    if call.first("changes-since") and datetime.fromisoformat(image["updated_at"]) < _time(call, "changes-since"):
+        return False
+    return all(image[field] >= _least(call, word) for word, field in _LEAST.items() if word in call.query)
+
+
+def _time(call: Call, word: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(call.first(word))
+    except ValueError as error:
+        raise Fault(400, f"Invalid {word} filter [{call.first(word)[:64]}]") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _least(call: Call, word: str) -> int:
@@ -97,7 +94,8 @@ def _least(call: Call, word: str) -> int:
         raise Fault(400, f"Invalid {word} filter [{call.first(word)[:64]}]") from error
 
 
-async def _found(call: Call) -> Row:
+async def found_image(call: Call) -> Row:
+    """The image of the path as Glance shows it; raises Fault 404."""
     wanted = call.path["image_id"]
     try:
         found: Row = await ask_service(call, IMAGE, "GET", f"/images/{quote(wanted, safe='')}")
@@ -108,8 +106,9 @@ async def _found(call: Call) -> Row:
     return found
 
 
-def _properties(image: Row) -> dict[str, str]:
-    return {name: value for name, value in image.items() if name not in _OWN}
+def properties_of(image: Row) -> dict[str, str]:
+    """What Nova shows as an image's metadata."""
+    return {name: value for name, value in image.items() if name not in GLANCES_OWN}
 
 
 def _shown_status(image: Row) -> str:
@@ -126,7 +125,7 @@ def _brief(call: Call, image: Row) -> Row:
 
 
 def _detailed(call: Call, image: Row) -> Row:
-    properties = _properties(image)
+    properties = properties_of(image)
     shown: Row = {
         **_brief(call, image),
         "minRam": image["min_ram"],

@@ -19,4 +19,5 @@ COMPUTE: Final = Service(
     project_in_path=True,
     request_id_header="x-compute-request-id",
     classic_port=8774,
+    strict_slash=True,
 )

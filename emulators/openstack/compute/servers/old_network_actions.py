@@ -78,7 +78,10 @@ async def add_floating_ip(call: Call) -> None:
     if floating is None:
         raise Fault(404, "floating IP not found")
     port, address = _fixed(call.state, server, body.get("fixed_address", ""))
-    await call.ask(lead, floating=floating.uid, port=port.uid, fixed_ip=address)
+    try:
+        await call.ask(lead, floating=floating.uid, port=port.uid, fixed_ip=address)
+    except Fault as refusal:
+        raise Fault(400, f"Failed to associate floating IP {body['address']}: {refusal.message}") from refusal
 
 
 def _fixed(state: WorldState, server: NovaServer, wanted: str) -> tuple[NeutronPort, str]:

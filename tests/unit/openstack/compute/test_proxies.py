@@ -95,6 +95,31 @@ async def test_images(demo: Client) -> None:
     await demo.refused(400, "GET", f"{COMPUTE}/images?minRam=x")
 
 
+async def test_the_metadata_of_ones_own_images(admin: Client, demo: Client) -> None:
+    wanted = {"name": "mine", "disk_format": "raw", "container_format": "bare", "colour": "red"}
+    image = (await demo.ok("POST", "/image/v2/images", wanted))["id"]
+    path = f"{COMPUTE}/images/{image}/metadata"
+    assert await demo.ok("GET", path) == {"metadata": {"colour": "red"}}
+    assert await demo.ok("POST", path, {"metadata": {"size_of": "x"}}) == {"metadata": {"colour": "red", "size_of": "x"}}
+    assert await demo.ok("PUT", f"{path}/colour", {"meta": {"colour": "blue"}}) == {"meta": {"colour": "blue"}}
+    assert await demo.ok("GET", f"{path}/colour") == {"meta": {"colour": "blue"}}
+    assert await demo.ok("PUT", path, {"metadata": {"a": "b"}}) == {"metadata": {"a": "b"}}
+    assert (await demo("DELETE", f"{path}/a")).status == 204
+    assert await demo.ok("GET", path) == {"metadata": {}}
+    await demo.refused(404, "DELETE", f"{path}/a")
+    await demo.refused(404, "GET", f"{path}/a")
+    await demo.refused(400, "PUT", f"{path}/a", {"meta": {"b": "c"}})
+    await demo.refused(403, "POST", path, {"metadata": {"owner": "me"}})
+    public = next(one["id"] for one in (await demo.ok("GET", f"{COMPUTE}/images"))["images"] if one["name"].startswith("cirros"))
+    await demo.refused(403, "POST", f"{COMPUTE}/images/{public}/metadata", {"metadata": {"a": "b"}})
+    await demo.refused(404, "POST", f"{COMPUTE}/images/{NOBODY}/metadata", {"metadata": {"a": "b"}})
+
+
+async def test_an_empty_id_names_nothing(demo: Client) -> None:
+    for method, path in (("GET", "os-volumes/"), ("DELETE", "os-security-groups/"), ("DELETE", "images/")):
+        await demo.refused(404, method, f"{COMPUTE}/{path}")
+
+
 async def test_from_2_36_on_none_is_left(demo: Client) -> None:
     demo.version = "compute 2.36"
     for path in ("os-security-groups", "os-floating-ips", "os-networks", "os-volumes", "images", "os-snapshots", "os-tenant-networks"):
