@@ -24,7 +24,7 @@ NO_BACKEND = "schedule allocate volume:Could not find any available weighted bac
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """A volume to make; ``size`` 0 means as large as what it is made of."""
+    """A volume to make; ``size`` 0 means as large as what it is made of.  ``at_once``: whoever asks takes the time for it."""
 
     project: str
     user: str = ""
@@ -39,6 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     backup: str = ""
     group: str = ""
     metadata: dict[str, str] = {}
+    at_once: bool = False
 
 
 def create(d: Decision, wanted: Wanted) -> CinderVolume:
@@ -69,7 +70,7 @@ def create(d: Decision, wanted: Wanted) -> CinderVolume:
         image_metadata=_inherited(d, snapshot, source, image),
     )
     origin = snapshot.disk if snapshot else source.disk if source else ""
-    seconds = COPY_SECONDS if origin or image else CREATE_SECONDS
+    seconds = 0.0 if wanted.at_once else COPY_SECONDS if origin or image else CREATE_SECONDS
     bootable = bool(image) or bool(source and source.bootable) or _was_bootable(d, snapshot)
     arguments = {"volume": made.uid, "near": origin, "bootable": bootable, "seed": d.context.actor.request_id}
     later(d, made.uid, seconds, Ask(ask=name_of(finish_create), arguments=arguments))

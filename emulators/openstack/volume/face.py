@@ -99,11 +99,22 @@ def create_for_server(  # noqa: PLR0913 - each is a property of the block device
     zone: str = "nova",
     volume_type: str = "",
 ) -> CinderVolume:
-    """A volume for a server's block device; with instant timing it is available when this returns.  Raises Fault 400, 404 or 413."""
+    """A volume for a server's block device, available when this returns: the server takes the time.  Raises Fault 400, 404 or 413."""
     type_ = volume_type
     if not type_ and not snapshot and not source:
         default = default_type(d.state, project)
         type_ = default.uid if default else ""
-    wanted = Wanted(project=project, user=user, size=size, image=image, snapshot=snapshot, source=source, name=name, zone=zone, type=type_)
+    wanted = Wanted(
+        project=project,
+        user=user,
+        size=size,
+        image=image,
+        snapshot=snapshot,
+        source=source,
+        name=name,
+        zone=zone,
+        type=type_,
+        at_once=True,
+    )
     made = create(d, wanted)
     return d.get(CinderVolume, made.uid)
