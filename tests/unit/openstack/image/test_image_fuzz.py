@@ -19,12 +19,42 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SEED = 9292
 V2 = "/image/v2"
 QUERIES = {
-    "limit": ("1", "0", "1000"), "marker": ("x",), "sort": ("name:asc,size", "id"), "sort_key": ("name", "size"), "sort_dir": ("asc", "desc"),
-    "name": ("in:a,b", 'in:"a', "cirros"), "status": ("active", "queued"), "visibility": ("public", "all", "community"), "tag": ("t",),
-    "size_min": ("1",), "size_max": ("10",), "owner": ("x",), "member_status": ("all", "pending"), "os_hidden": ("true",), "protected": ("false",),
-    "created_at": ("gt:2026-01-01T00:00:00Z", "2026-01-01"), "changes-since": ("2026",), "type": ("import",), "foo": ("bar",),
-}  # fmt: skip
-POINTERS = ("/name", "/tags", "/foo", "/visibility", "/protected", "/min_ram", "/status", "/locations/0", "/a~1b", "/a~2", "name", "//", "/", 5)
+    "limit": ("1", "0", "1000"),
+    "marker": ("x",),
+    "sort": ("name:asc,size", "id"),
+    "sort_key": ("name", "size"),
+    "sort_dir": ("asc", "desc"),
+    "name": ("in:a,b", 'in:"a', "cirros"),
+    "status": ("active", "queued"),
+    "visibility": ("public", "all", "community"),
+    "tag": ("t",),
+    "size_min": ("1",),
+    "size_max": ("10",),
+    "owner": ("x",),
+    "member_status": ("all", "pending"),
+    "os_hidden": ("true",),
+    "protected": ("false",),
+    "created_at": ("gt:2026-01-01T00:00:00Z", "2026-01-01"),
+    "changes-since": ("2026",),
+    "type": ("import",),
+    "foo": ("bar",),
+}
+POINTERS = (
+    "/name",
+    "/tags",
+    "/foo",
+    "/visibility",
+    "/protected",
+    "/min_ram",
+    "/status",
+    "/locations/0",
+    "/a~1b",
+    "/a~2",
+    "name",
+    "//",
+    "/",
+    5,
+)
 
 
 class Images(Asking):
@@ -64,9 +94,16 @@ async def known(demo: Client, admin: Client) -> dict[str, list[str]]:
     await demo.ok("POST", f"{V2}/images/{images[1]}/members", {"member": projects[0]})
     await admin.ok("POST", f"{V2}/metadefs/namespaces", {"namespace": "n", "visibility": "public"})
     return {
-        "image_id": images, "tag": ["t", "u"], "member_id": projects, "member": projects, "task_id": ["x"], "namespace": ["n", "new"],
-        "name": ["image", "images", "a", "t"], "status": ["accepted", "rejected"], "owner": projects,
-    }  # fmt: skip
+        "image_id": images,
+        "tag": ["t", "u"],
+        "member_id": projects,
+        "member": projects,
+        "task_id": ["x"],
+        "namespace": ["n", "new"],
+        "name": ["image", "images", "a", "t"],
+        "status": ["accepted", "rejected"],
+        "owner": projects,
+    }
 
 
 async def test_almost_right_requests_are_answered(stack: Stack, admin: Client, demo: Client) -> None:
@@ -76,7 +113,7 @@ async def test_almost_right_requests_are_answered(stack: Stack, admin: Client, d
         one = wild.draw()
         who = admin if draw.random() < 0.3 else demo
         data, kind = one.data, "application/json"
-        if one.method in {"PUT", "PATCH"} and one.path.partition("?")[0].endswith(("/file", "/stage")) or one.method == "PATCH":
+        if (one.method in {"PUT", "PATCH"} and one.path.partition("?")[0].endswith(("/file", "/stage"))) or one.method == "PATCH":
             data, kind = wild.content(one)
         if isinstance(one.json, dict) and one.path.partition("?")[0].endswith("/import"):  # some of them that can be
             one = one._replace(json={"method": {"name": draw.choice(("glance-direct", "copy-image", "nothing"))}})

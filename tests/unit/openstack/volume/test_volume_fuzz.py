@@ -14,12 +14,32 @@ VERSIONS = ("3.0", "3.12", "3.27", "3.42", "3.44", "3.47", "3.53", "3.54", "3.55
 NOBODY = "11111111-1111-4111-8111-111111111111"
 V3 = "/volume/v3"
 QUERIES = {
-    "limit": ("1", "0", "1000"), "marker": (NOBODY,), "offset": ("0", "1"), "sort": ("name:asc,id", "created_at"), "sort_key": ("name", "size"),
-    "sort_dir": ("asc", "desc"), "name": ("a", "v"), "status": ("available", "error"), "all_tenants": ("1", "true"), "with_count": ("true",),
-    "metadata": ("{'a': 'b'}", "{"), "bootable": ("true",), "created_at": ("gt:2026-01-01T00:00:00", "2026"), "cascade": ("true",),
-    "force": ("true",), "usage": ("True",), "detail": ("True",), "is_public": ("None", "true"), "vol_type_id": (NOBODY,), "host": ("kvm-01.ams1",),
-    "binary": ("cinder-volume",), "list_volume": ("true",), "project_id": (NOBODY,), "resource": ("volume",), "name~": ("a",),
-}  # fmt: skip
+    "limit": ("1", "0", "1000"),
+    "marker": (NOBODY,),
+    "offset": ("0", "1"),
+    "sort": ("name:asc,id", "created_at"),
+    "sort_key": ("name", "size"),
+    "sort_dir": ("asc", "desc"),
+    "name": ("a", "v"),
+    "status": ("available", "error"),
+    "all_tenants": ("1", "true"),
+    "with_count": ("true",),
+    "metadata": ("{'a': 'b'}", "{"),
+    "bootable": ("true",),
+    "created_at": ("gt:2026-01-01T00:00:00", "2026"),
+    "cascade": ("true",),
+    "force": ("true",),
+    "usage": ("True",),
+    "detail": ("True",),
+    "is_public": ("None", "true"),
+    "vol_type_id": (NOBODY,),
+    "host": ("kvm-01.ams1",),
+    "binary": ("cinder-volume",),
+    "list_volume": ("true",),
+    "project_id": (NOBODY,),
+    "resource": ("volume",),
+    "name~": ("a",),
+}
 
 
 async def known(demo: Client, admin: Client) -> dict[str, list[str]]:
@@ -42,16 +62,42 @@ async def known(demo: Client, admin: Client) -> dict[str, list[str]]:
     attachment = (await demo.ok("POST", f"{V3}/attachments", reserved, **newest))["attachment"]["id"]
     images = [one["id"] for one in (await demo.ok("GET", "/image/v2/images"))["images"]]
     return {
-        "volume_id": volumes, "volume_uuid": volumes, "source_volid": volumes, "snapshot_id": [snapshot], "backup_id": [backup],
-        "transfer_id": [transfer["id"]], "auth_key": [transfer["auth_key"]], "type_id": [one["id"] for one in types],
-        "volume_type": [one["name"] for one in types], "new_type": [one["id"] for one in types], "qos_id": [qos], "group_id": [group],
-        "group_type_id": [one["id"] for one in group_types], "group_type": [one["id"] for one in group_types],
-        "attachment_id": [attachment], "project": list(projects.values()), "project_id": list(projects.values()), "imageRef": images,
-        "image_id": images, "key": ["a", "volume_backend_name", "readonly"], "host": ["kvm-01.ams1@lvmdriver-1", "kvm-01.ams1"],
-        "binary": ["cinder-volume"], "alias": ["os-hosts"], "instance_uuid": [NOBODY], "class_name": ["default"], "status": ["available", "error"],
-        "add_volumes": [",".join(volumes)], "remove_volumes": [volumes[4]], "message_id": [NOBODY], "encryption_id": [NOBODY],
-        "group_snapshot_id": [NOBODY], "mountpoint": ["/dev/vdb"], "image_name": ["i"], "description": ["d"], "name": ["n"],
-    }  # fmt: skip
+        "volume_id": volumes,
+        "volume_uuid": volumes,
+        "source_volid": volumes,
+        "snapshot_id": [snapshot],
+        "backup_id": [backup],
+        "transfer_id": [transfer["id"]],
+        "auth_key": [transfer["auth_key"]],
+        "type_id": [one["id"] for one in types],
+        "volume_type": [one["name"] for one in types],
+        "new_type": [one["id"] for one in types],
+        "qos_id": [qos],
+        "group_id": [group],
+        "group_type_id": [one["id"] for one in group_types],
+        "group_type": [one["id"] for one in group_types],
+        "attachment_id": [attachment],
+        "project": list(projects.values()),
+        "project_id": list(projects.values()),
+        "imageRef": images,
+        "image_id": images,
+        "key": ["a", "volume_backend_name", "readonly"],
+        "host": ["kvm-01.ams1@lvmdriver-1", "kvm-01.ams1"],
+        "binary": ["cinder-volume"],
+        "alias": ["os-hosts"],
+        "instance_uuid": [NOBODY],
+        "class_name": ["default"],
+        "status": ["available", "error"],
+        "add_volumes": [",".join(volumes)],
+        "remove_volumes": [volumes[4]],
+        "message_id": [NOBODY],
+        "encryption_id": [NOBODY],
+        "group_snapshot_id": [NOBODY],
+        "mountpoint": ["/dev/vdb"],
+        "image_name": ["i"],
+        "description": ["d"],
+        "name": ["n"],
+    }
 
 
 async def test_almost_right_requests_are_answered(stack: Stack, admin: Client, demo: Client) -> None:
