@@ -15,7 +15,7 @@ from emulators.openstack.compute.aggregates import (
     remove_host,
     update_aggregate,
 )
-from emulators.openstack.compute.parameters import HOSTNAME, MAX_INT
+from emulators.openstack.compute.parameters import HOSTNAME, path_number
 from emulators.openstack.compute.servers.hosts import host_named
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import admin
@@ -121,10 +121,7 @@ async def cache_images(call: Call) -> None:
 
 
 def _number(call: Call) -> int:
-    text = call.path["aggregate_id"]
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(MAX_INT)):
-        raise Fault(400, f"Invalid input received: id must be an integer, not {text[:64]}.")
-    return int(text)
+    return path_number(call.path["aggregate_id"])
 
 
 def _host(call: Call) -> Hypervisor:

@@ -32,6 +32,14 @@ def whole(value: int | str | float, name: str, minimum: int = 0, maximum: int = 
     return given
 
 
+def path_number(text: str) -> int:
+    """A number that stands in a path; raises Fault 400 for what is none."""
+    digits = text.removeprefix("-")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _DIGITS:
+        raise Fault(400, f"Invalid input received: id must be an integer, not {text[:64]}.")
+    return int(text)
+
+
 PROJECT_ID: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-]*$", "minLength": 1, "maxLength": 255}
 HOSTNAME: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255}
 DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "pattern": r"^[^\x00-\x1f\x7f]*$", "maxLength": 65535}

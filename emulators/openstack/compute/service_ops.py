@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from emulators.openstack.call import Call
-from emulators.openstack.compute.parameters import HOSTNAME, MAX_INT, TEXTS, query
+from emulators.openstack.compute.parameters import HOSTNAME, TEXTS, path_number, query
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.compute.services import COMPUTE_BINARY, Standing, delete_service, say, services
 from emulators.openstack.credentials import admin
@@ -120,8 +120,8 @@ def _by_id(call: Call) -> Standing:
     by_uuid = call.since("2.53")
     if by_uuid:
         _require_uuid(text)
-    elif not text.isascii() or not text.isdigit() or len(text) > len(str(MAX_INT)):
-        raise Fault(400, f"Invalid input received: id must be an integer, not {text[:64]}.")
+    else:
+        path_number(text)
     found = next((one for one in services(call.state) if text == (one.uuid if by_uuid else str(one.number))), None)
     if found is None:
         raise Fault(404, f"Service {text} not found.")

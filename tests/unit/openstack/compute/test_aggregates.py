@@ -46,6 +46,7 @@ async def test_bad_aggregates_are_refused(admin: Client) -> None:
     await admin.refused(400, "GET", f"{AGGREGATES}/x")
     await admin.refused(400, "GET", f"{AGGREGATES}/{'9' * 40}")
     await admin.refused(404, "GET", f"{AGGREGATES}/999999")
+    await admin.refused(404, "DELETE", f"{AGGREGATES}/-1")
 
 
 async def test_name_and_zone_change(admin: Client) -> None:
