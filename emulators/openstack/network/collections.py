@@ -78,13 +78,17 @@ class Collection(Generic[R]):
     def find(self, state: WorldState, uid: str, caller: Caller) -> R:
         """The resource, if the caller may see it; raises Fault 404."""
         found = state.maybe(self.record, uid)
-        if found is None or not self.visible(state, found, caller):
+        if found is None or not self.sees(state, found, caller):
             raise self.unknown(uid)
         return found
 
     def all(self, state: WorldState, caller: Caller) -> Iterable[R]:
         """What the caller sees, in order of creation."""
-        return [one for one in state.all(self.record) if self.visible(state, one, caller)]
+        return [one for one in state.all(self.record) if self.sees(state, one, caller)]
+
+    def sees(self, state: WorldState, resource: R, caller: Caller) -> bool:
+        """Whether the caller may know of a resource."""
+        return self.visible(state, resource, caller) and (caller.admin or not self.admin_sees)
 
 
 COLLECTIONS: Final[dict[str, Collection[Any]]] = {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from emulators.openstack.call import Call
-from emulators.openstack.credentials import admin
 from emulators.openstack.network import addressing
 from emulators.openstack.network.attributes import Attribute
 from emulators.openstack.network.caller import caller_of
@@ -39,20 +38,21 @@ async def list_service_providers(call: Call) -> Row:
     return answer(call, "service_providers", rows, _PROVIDERS, caller_of(call.credentials))
 
 
-@NETWORK.get("/network-ip-availabilities", rule=admin)
+@NETWORK.get("/network-ip-availabilities")
 async def list_ip_availabilities(call: Call) -> Row:
-    """How many addresses each network has, and how many are given out."""
+    """How many addresses each network has, and how many are given out; for administrators."""
     version = call.first("ip_version")
-    rows = [availability(call.state, one, int(version) if version in {"4", "6"} else 0) for one in call.state.all(NeutronNetwork)]
+    networks = call.state.all(NeutronNetwork) if call.credentials.admin else []
+    rows = [availability(call.state, one, int(version) if version in {"4", "6"} else 0) for one in networks]
     query = {name: values for name, values in call.query.items() if name != "ip_version"}
     return answer(call, "network_ip_availabilities", rows, _AVAILABILITY, caller_of(call.credentials), query=query)
 
 
-@NETWORK.get("/network-ip-availabilities/{id}", rule=admin)
+@NETWORK.get("/network-ip-availabilities/{id}")
 async def show_ip_availability(call: Call) -> Row:
     """How many addresses a network has, and how many are given out."""
     network = call.state.maybe(NeutronNetwork, call.path["id"])
-    if network is None:
+    if network is None or not call.credentials.admin:
         raise not_found("Network", f"Network {call.path['id']} could not be found.")
     return {"network_ip_availability": availability(call.state, network)}
 
@@ -92,13 +92,13 @@ async def list_flavors(_: Call) -> Row:
     return {"flavors": []}
 
 
-@NETWORK.get("/metering/metering-labels", rule=admin)
+@NETWORK.get("/metering/metering-labels")
 async def list_metering_labels(_: Call) -> Row:
     """Metering labels: this deployment has none."""
     return {"metering_labels": []}
 
 
-@NETWORK.get("/metering/metering-label-rules", rule=admin)
+@NETWORK.get("/metering/metering-label-rules")
 async def list_metering_label_rules(_: Call) -> Row:
     """Rules of metering labels: this deployment has none."""
     return {"metering_label_rules": []}

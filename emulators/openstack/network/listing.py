@@ -64,11 +64,11 @@ def _candidates(call: Call, collection: Collection[Any], caller: Caller) -> Sequ
     ids = call.query.get("id")
     if ids:
         found = [one for uid in dict.fromkeys(ids) if (one := state.maybe(collection.record, uid)) is not None]
-        return [one for one in found if collection.visible(state, one, caller)]
+        return [one for one in found if collection.sees(state, one, caller)]
     for name, index in collection.indexes.items():
         values = call.query.get(name)
         if values and len(values) == 1 and values[0]:
-            return [one for one in state.where(collection.record, index, values[0]) if collection.visible(state, one, caller)]
+            return [one for one in state.where(collection.record, index, values[0]) if collection.sees(state, one, caller)]
     return list(collection.all(state, caller))
 
 

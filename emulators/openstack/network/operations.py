@@ -27,11 +27,10 @@ _CONSTRAINT: Final = re.compile(r'"?revision_number=([^"]*)"?')
 def serve(collection: Collection[R]) -> Collection[R]:
     """Make a collection's operations."""
     COLLECTIONS[collection.name] = collection
-    reads = admin if collection.admin_sees else reader
     changes = admin if collection.admin_makes else member
     one = f"{collection.path}/{{id}}"
-    NETWORK.get(collection.path, rule=reads)(_named(_lister(collection), f"list_{collection.name}"))
-    NETWORK.get(one, rule=reads)(_named(_shower(collection), f"show_{collection.member}"))
+    NETWORK.get(collection.path, rule=reader)(_named(_lister(collection), f"list_{collection.name}"))
+    NETWORK.get(one, rule=reader)(_named(_shower(collection), f"show_{collection.member}"))
     if collection.create is not None:
         NETWORK.post(collection.path, rule=changes, status=201)(_named(_creator(collection), f"create_{collection.member}"))
     if collection.update is not None:
