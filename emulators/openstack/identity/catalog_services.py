@@ -36,7 +36,7 @@ async def list_services(call: Call) -> dict[str, Any]:
     return listed(call, "services", (service_view(call, one) for one in call.state.all(CatalogService)), ("type", "name"))
 
 
-@IDENTITY.post("/services", rule=anyone, status=201, body=created("service", PROPERTIES, "type"))
+@IDENTITY.post("/services", rule=anyone, status=201, body=created("service", PROPERTIES, "type", loose=True))
 async def create_service(call: Call) -> dict[str, Any]:
     """A new service."""
     allow(call)

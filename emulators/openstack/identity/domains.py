@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from emulators.openstack.asks import ask
@@ -17,13 +18,13 @@ from emulators.openstack.identity.lists import listed
 from emulators.openstack.identity.model import DEFAULT_DOMAIN, Domain
 from emulators.openstack.identity.policy import allow
 from emulators.openstack.identity.removal import remove_domain
-from emulators.openstack.identity.schemas import BOOLEAN, OPTIONS, SHORT_NAME, TAGS, TEXT, changed, created
+from emulators.openstack.identity.schemas import ID, OPTIONS, SHORT_NAME, SWITCH, TAGS, TEXT, changed, created, switched
 from emulators.openstack.identity.service import IDENTITY
 from emulators.world.decide import Decision
 
-PROPERTIES: Final = {"name": SHORT_NAME, "description": TEXT, "enabled": BOOLEAN, "tags": TAGS, "options": OPTIONS}
+PROPERTIES: Final = {"name": SHORT_NAME, "description": TEXT, "enabled": SWITCH, "tags": TAGS, "options": OPTIONS}
 KNOWN: Final = frozenset({*PROPERTIES, "explicit_domain_id"})
-_EXPLICIT: Final = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+_UUID: Final = re.compile("[0-9a-f]{32}")
 
 
 @IDENTITY.get("/domains", rule=anyone)
@@ -35,11 +36,13 @@ async def list_domains(call: Call) -> dict[str, Any]:
     return listed(call, "domains", (domain_view(call, one) for one in found), ("name", "enabled"))
 
 
-@IDENTITY.post("/domains", rule=anyone, status=201, body=created("domain", {**PROPERTIES, "explicit_domain_id": _EXPLICIT}, "name"))
+@IDENTITY.post("/domains", rule=anyone, status=201, body=created("domain", {**PROPERTIES, "explicit_domain_id": ID}, "name"))
 async def create_domain(call: Call) -> dict[str, Any]:
     """A new domain."""
     allow(call)
     given = call.body["domain"]
+    if not _UUID.fullmatch(given.get("explicit_domain_id", "0" * 32)):
+        raise Fault(400, "Domain ID does not conform to required UUID format.")
     made = await call.ask(create, given=given)
     return {"domain": domain_view(call, made)}
 
@@ -57,7 +60,7 @@ def create(decision: Decision, *, given: dict[str, Any]) -> Domain:
         uid=uid,
         name=name,
         description=given.get("description") or "",
-        enabled=given.get("enabled", True),
+        enabled=switched(given, True),
         tags=tuple(given.get("tags", ())),
         options=options_of(given),
         extra=extra_of(given, KNOWN),
@@ -99,7 +102,7 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any]) -> Domain:
         domain,
         name=name,
         description=given.get("description", domain.description) or "",
-        enabled=given.get("enabled", domain.enabled),
+        enabled=switched(given, domain.enabled),
         tags=tuple(given.get("tags", domain.tags)),
         options=options_of(given, domain.options),
         extra=extra_of(given, KNOWN, domain.extra),

@@ -17,12 +17,15 @@ from emulators.openstack.identity.finding import require, require_same_id
 from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.lists import listed
 from emulators.openstack.identity.policy import allow
-from emulators.openstack.identity.schemas import NAME, TEXT, changed, created
+from emulators.openstack.identity.schemas import NAME, TEXT
 from emulators.openstack.identity.service import IDENTITY
+from emulators.openstack.schemas import closed, wrapped
 from emulators.world.decide import Decision
 
 BASE: Final = "/OS-EP-FILTER/endpoint_groups"
 _PROPERTIES: Final = {"name": NAME, "description": TEXT, "filters": {"type": "object"}}
+_CREATE: Final = wrapped("endpoint_group", _PROPERTIES, "name", "filters")
+_UPDATE: Final = closed({"endpoint_group": {**closed(_PROPERTIES), "minProperties": 1}}, "endpoint_group")
 _ATTRIBUTES: Final = frozenset({"service_id", "region_id", "interface", "enabled"})
 _INTERFACES: Final = frozenset({"admin", "internal", "public"})
 
@@ -56,7 +59,7 @@ async def list_endpoint_groups(call: Call) -> dict[str, Any]:
     return listed(call, "endpoint_groups", (group_view(call, one) for one in call.state.all(EndpointGroup)), ("name",))
 
 
-@IDENTITY.post(BASE, rule=anyone, status=201, body=created("endpoint_group", _PROPERTIES, "name", "filters"))
+@IDENTITY.post(BASE, rule=anyone, status=201, body=_CREATE)
 async def create_endpoint_group(call: Call) -> dict[str, Any]:
     """A new group."""
     allow(call)
@@ -83,7 +86,7 @@ async def get_endpoint_group(call: Call) -> dict[str, Any]:
     return {"endpoint_group": group_view(call, require(call.state, EndpointGroup, call.path["endpoint_group_id"]))}
 
 
-@IDENTITY.patch(BASE + "/{endpoint_group_id}", rule=anyone, body=changed("endpoint_group", _PROPERTIES))
+@IDENTITY.patch(BASE + "/{endpoint_group_id}", rule=anyone, body=_UPDATE)
 async def update_endpoint_group(call: Call) -> dict[str, Any]:
     """The group with its changes."""
     allow(call)

@@ -24,6 +24,7 @@ from emulators.world.decide import Decision
 _URL: Final = {"type": "string", "maxLength": 225, "pattern": r"^([a-zA-Z0-9+.-]+:.+|\$\(origin\)s.*)"}
 _REGION: Final = {"type": ["string", "null"], "maxLength": 255}
 PROPERTIES: Final = {
+    "id": {"type": "string"},
     "interface": {"type": "string", "enum": ["admin", "internal", "public"]},
     "service_id": {"type": "string"},
     "url": _URL,
@@ -31,6 +32,7 @@ PROPERTIES: Final = {
     "region_id": _REGION,
     "enabled": BOOLEAN,
     "name": TEXT,
+    "description": TEXT,
 }
 _WORDS: Final = frozenset({"project_id", "tenant_id", "user_id", "public_bind_host", "admin_bind_host", "compute_host", "origin"})
 _WORD: Final = re.compile(r"[$%]\(([^)]*)\)s")
@@ -79,7 +81,7 @@ def create(decision: Decision, *, given: dict[str, Any]) -> CatalogEndpoint:
         url=_sound(given["url"]),
         region=_region(decision, given, ""),
         enabled=given.get("enabled", True),
-        extra=extra_of(given, PROPERTIES.keys() - {"name"}),
+        extra=extra_of(given, PROPERTIES.keys() - {"name", "description"}),
     )
 
 
@@ -139,7 +141,7 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any]) -> CatalogEnd
         url=_sound(given.get("url", endpoint.url)),
         region=_region(decision, given, endpoint.region),
         enabled=given.get("enabled", endpoint.enabled),
-        extra=extra_of(given, PROPERTIES.keys() - {"name"}, endpoint.extra),
+        extra=extra_of(given, PROPERTIES.keys() - {"name", "description"}, endpoint.extra),
     )
 
 

@@ -22,7 +22,8 @@ from emulators.openstack.identity.service import IDENTITY
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
-PROPERTIES: Final = {"name": NAME, "description": TEXT, "domain_id": ID}
+_CHANGEABLE: Final = {"name": NAME, "description": TEXT}
+PROPERTIES: Final = {**_CHANGEABLE, "domain_id": ID}
 
 
 @IDENTITY.get("/groups", rule=anyone)
@@ -73,7 +74,7 @@ async def get_group(call: Call) -> dict[str, Any]:
     return {"group": group_view(call, require(call.state, Group, uid))}
 
 
-@IDENTITY.patch("/groups/{group_id}", rule=anyone, body=changed("group", PROPERTIES))
+@IDENTITY.patch("/groups/{group_id}", rule=anyone, body=changed("group", _CHANGEABLE))
 async def update_group(call: Call) -> dict[str, Any]:
     """The group with its changes."""
     uid, given = call.path["group_id"], call.body["group"]

@@ -17,7 +17,7 @@ from emulators.openstack.identity.model import Domain
 from emulators.openstack.identity.policy import allow
 from emulators.openstack.identity.projects import domain_of
 from emulators.openstack.identity.registered_limits import COUNT, REGION, require_registered
-from emulators.openstack.identity.schemas import ID, NAME, TEXT
+from emulators.openstack.identity.schemas import DESCRIPTION, NAME, NULLABLE_ID
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.schemas import UUID, closed
 from emulators.world.decide import Decision
@@ -26,20 +26,21 @@ from emulators.world.state import WorldState
 
 _NEW: Final = closed(
     {
-        "project_id": ID,
-        "domain_id": ID,
+        "project_id": NULLABLE_ID,
+        "domain_id": NULLABLE_ID,
         "service_id": UUID,
         "region_id": REGION,
         "resource_name": NAME,
         "resource_limit": COUNT,
-        "description": TEXT,
+        "description": DESCRIPTION,
     },
     "service_id",
     "resource_name",
     "resource_limit",
 )
-_CREATE: Final = closed({"limits": {"type": "array", "items": _NEW, "minItems": 1}}, "limits")
-_UPDATE: Final = closed({"limit": closed({"resource_limit": COUNT, "description": TEXT})}, "limit")
+_ONE: Final = [{"required": ["domain_id"]}, {"required": ["project_id"]}]
+_CREATE: Final = closed({"limits": {"type": "array", "items": {**_NEW, "oneOf": _ONE}, "minItems": 1}}, "limits")
+_UPDATE: Final = closed({"limit": closed({"resource_limit": COUNT, "description": DESCRIPTION})}, "limit")
 FILTERS: Final = ("service_id", "region_id", "resource_name", "project_id", "domain_id")
 
 

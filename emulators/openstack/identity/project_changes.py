@@ -14,6 +14,7 @@ from emulators.openstack.identity.finding import conflict, require, require_same
 from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.model import Domain
 from emulators.openstack.identity.removal import remove_project
+from emulators.openstack.identity.schemas import switched
 from emulators.world.decide import Decision
 from emulators.world.model import Project
 from emulators.world.state import WorldState
@@ -40,7 +41,7 @@ def update_acting_as_domain(decision: Decision, *, uid: str, given: dict[str, An
     """The domain's properties are these; raises Fault 400 or 403 for a change of place."""
     if given.get("parent_id"):
         raise Fault(403, "Update of `parent_id` is not allowed.")
-    if not given.get("is_domain", True):
+    if given.get("is_domain", True) is not True:
         raise Fault(400, "Update of `is_domain` is not allowed.")
     return domains.update(decision, uid=uid, given=_without_place(given))
 
@@ -58,7 +59,7 @@ def create(decision: Decision, *, given: dict[str, Any], domain: str) -> Project
         uid=uid,
         name=name,
         description=given.get("description") or "",
-        enabled=given.get("enabled", True),
+        enabled=switched(given, True),
         domain=domain,
         parent=parent,
         tags=tuple(given.get("tags", ())),
@@ -120,7 +121,7 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any]) -> Project:
     project = require(decision.state, Project, uid)
     require_mutable("project", uid, project.options, given)
     _require_same_place(project, given)
-    enabled = given.get("enabled", project.enabled)
+    enabled = switched(given, project.enabled)
     if enabled is not project.enabled:
         _require_switchable(decision.state, project, enabled=enabled)
     name = given.get("name", project.name).strip()
@@ -142,7 +143,7 @@ def _require_same_place(project: Project, given: dict[str, Any]) -> None:
     above = project.parent or project.domain
     if given.get("parent_id", above) != above:
         raise Fault(403, "Update of `parent_id` is not allowed.")
-    if given.get("is_domain"):
+    if given.get("is_domain", False) is not False:
         raise Fault(400, "Update of `is_domain` is not allowed.")
 
 

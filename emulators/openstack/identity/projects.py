@@ -13,7 +13,7 @@ from emulators.openstack.identity.model import DEFAULT_DOMAIN, Domain
 from emulators.openstack.identity.policy import allow
 from emulators.openstack.identity.project_tree import tree_of
 from emulators.openstack.identity.project_view import FILTERS, domain_as_project, project_view
-from emulators.openstack.identity.schemas import BOOLEAN, NULLABLE_ID, OPTIONS, SHORT_NAME, TAGS, TEXT, changed, created
+from emulators.openstack.identity.schemas import NULLABLE_ID, OPTIONS, SHORT_NAME, SWITCH, TAGS, TEXT, created, switched
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.identity.tag_filters import tagged
 from emulators.world.model import Project
@@ -24,14 +24,33 @@ PROPERTIES: Final = {
     "description": TEXT,
     "domain_id": NULLABLE_ID,
     "parent_id": NULLABLE_ID,
-    "enabled": BOOLEAN,
-    "is_domain": BOOLEAN,
+    "enabled": SWITCH,
+    "is_domain": SWITCH,
     "tags": TAGS,
     "options": OPTIONS,
 }
 
 
-@IDENTITY.get("/projects", rule=anyone)
+_PLACE: Final = frozenset({"domain_id", "parent_id", "is_domain"})
+"""What cannot change: whatever else is said of it is refused with words of its own."""
+_CHANGE: Final = {
+    "type": "object",
+    "properties": {
+        "project": {
+            "type": "object",
+            "properties": {name: schema for name, schema in PROPERTIES.items() if name not in _PLACE},
+            "additionalProperties": True,
+        }
+    },
+    "additionalProperties": False,
+}
+_QUERY: Final = {
+    "type": "object",
+    "properties": {"enabled": {"type": "array", "items": {"enum": [one for one in SWITCH["enum"] if isinstance(one, str)]}}},
+}
+
+
+@IDENTITY.get("/projects", rule=anyone, query=_QUERY)
 async def list_projects(call: Call) -> dict[str, Any]:
     """The projects that the query asks for; a domain's readers see those of their domain."""
     allow(call, reads=call.credentials.domain)
@@ -50,7 +69,7 @@ async def create_project(call: Call) -> dict[str, Any]:
     given = call.body["project"]
     domain = domain_for(call, given)
     allow(call, manages=domain)
-    if given.get("is_domain"):
+    if switched({"enabled": given.get("is_domain")}, False):
         made = await call.ask(project_changes.create_acting_as_domain, given=given)
         return {"project": domain_as_project(call, made)}
     project = await call.ask(project_changes.create, given=given, domain=domain)
@@ -89,10 +108,10 @@ async def get_project(call: Call) -> dict[str, Any]:
     return {"project": project_view(call, project) | tree_of(call, project)}
 
 
-@IDENTITY.patch("/projects/{project_id}", rule=anyone, body=changed("project", PROPERTIES))
+@IDENTITY.patch("/projects/{project_id}", rule=anyone, body=_CHANGE)
 async def update_project(call: Call) -> dict[str, Any]:
     """The project with its changes."""
-    uid, given = _allowed(call), call.body["project"]
+    uid, given = _allowed(call), call.body.get("project", {})
     require_same_id(given, uid)
     if call.state.maybe(Domain, uid) is not None:
         allow(call)

@@ -15,13 +15,14 @@ from emulators.openstack.identity.finding import conflict, not_found
 from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.lists import listed, shown
 from emulators.openstack.identity.policy import allow
-from emulators.openstack.identity.schemas import TEXT, changed, created
+from emulators.openstack.identity.schemas import DESCRIPTION, changed, created
 from emulators.openstack.identity.service import IDENTITY
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
-_PARENT: Final = {"type": ["string", "null"], "maxLength": 255}
-PROPERTIES: Final = {"description": TEXT, "parent_region_id": _PARENT, "id": {"type": "string", "maxLength": 255}}
+_ID: Final = {"type": ["string", "null"], "maxLength": 255}
+PROPERTIES: Final = {"description": DESCRIPTION, "parent_region_id": {**_ID, "minLength": 1}, "id": {**_ID, "minLength": 1}}
+_BODY: Final = created("region", {**PROPERTIES, "id": _ID}, loose=True)
 
 
 def region_view(call: Call, region: Region) -> dict[str, Any]:
@@ -50,20 +51,20 @@ async def get_region(call: Call) -> dict[str, Any]:
     return {"region": region_view(call, require_region(call.state, call.path["region_id"]))}
 
 
-@IDENTITY.post("/regions", rule=anyone, status=201, body=created("region", PROPERTIES))
+@IDENTITY.post("/regions", rule=anyone, status=201, body=_BODY)
 async def create_region(call: Call) -> dict[str, Any]:
     """A new region, with an id of its own when none is given."""
     allow(call)
     given = call.body["region"]
-    return {"region": region_view(call, await call.ask(create, name=given.get("id", ""), given=given))}
+    return {"region": region_view(call, await call.ask(create, name=given.get("id") or "", given=given))}
 
 
-@IDENTITY.put("/regions/{region_id}", rule=anyone, status=201, body=created("region", PROPERTIES))
+@IDENTITY.put("/regions/{region_id}", rule=anyone, status=201, body=_BODY)
 async def create_region_with_id(call: Call) -> dict[str, Any]:
     """A new region of that id."""
     allow(call)
     uid, given = call.path["region_id"], call.body["region"]
-    if given.get("id", uid) != uid:
+    if (given.get("id") or uid) != uid:
         raise Fault(400, "Conflicting region IDs specified: the path and the body name different ones.")
     return {"region": region_view(call, await call.ask(create, name=uid, given=given))}
 
@@ -86,7 +87,7 @@ async def update_region(call: Call) -> dict[str, Any]:
     """The region with its changes."""
     allow(call)
     uid, given = call.path["region_id"], call.body["region"]
-    if given.get("id", uid) != uid:
+    if (given.get("id") or uid) != uid:
         raise Fault(400, "Cannot change ID")
     return {"region": region_view(call, await call.ask(update, name=uid, given=given))}
 

@@ -14,7 +14,7 @@ from emulators.openstack.identity.finding import conflict
 from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.lists import View, listed, shown
 from emulators.openstack.identity.policy import allow
-from emulators.openstack.identity.schemas import NAME, TEXT
+from emulators.openstack.identity.schemas import DESCRIPTION, NAME
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.schemas import UUID, closed
 from emulators.world.decide import Decision
@@ -22,7 +22,7 @@ from emulators.world.state import WorldState
 
 COUNT: Final = {"type": "integer", "minimum": -1, "maximum": 0x7FFFFFFF}
 REGION: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 255}
-_PROPERTIES: Final = {"service_id": UUID, "region_id": REGION, "resource_name": NAME, "default_limit": COUNT, "description": TEXT}
+_PROPERTIES: Final = {"service_id": UUID, "region_id": REGION, "resource_name": NAME, "default_limit": COUNT, "description": DESCRIPTION}
 _CREATE: Final = closed(
     {
         "registered_limits": {

@@ -14,17 +14,25 @@ from emulators.openstack.faults import Fault
 from emulators.openstack.identity import events
 from emulators.openstack.identity.access_model import StoredCredential
 from emulators.openstack.identity.extras import decoded, extra_of
-from emulators.openstack.identity.finding import conflict, require, require_same_id
+from emulators.openstack.identity.finding import conflict, require
 from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.lists import listed, shown
 from emulators.openstack.identity.policy import allow
-from emulators.openstack.identity.schemas import TEXT, changed, created
+from emulators.openstack.identity.schemas import TEXT, created
 from emulators.openstack.identity.sealing import Sealing
 from emulators.openstack.identity.service import IDENTITY
+from emulators.openstack.schemas import closed
 from emulators.world.decide import Decision
 
-_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255}
-PROPERTIES: Final = {"blob": {"type": "string"}, "type": _NAME, "user_id": _NAME, "project_id": TEXT}
+_TEXT: Final = {"type": "string"}
+PROPERTIES: Final = {"blob": _TEXT, "type": _TEXT, "user_id": _TEXT, "project_id": TEXT}
+_CREATE: Final = created("credential", {"id": _TEXT, **PROPERTIES}, "blob", "type", "user_id", loose=True)
+_UPDATE: Final = {
+    "type": "object",
+    "properties": {"credential": closed({"blob": _TEXT}, "blob")},
+    "required": ["credential"],
+}
+"""All but the blob stays as it is."""
 
 
 def credential_view(call: Call, credential: StoredCredential) -> dict[str, Any]:
@@ -48,7 +56,7 @@ async def list_credentials(call: Call) -> dict[str, Any]:
     return listed(call, "credentials", (credential_view(call, one) for one in found), ("user_id", "type"))
 
 
-@IDENTITY.post("/credentials", rule=anyone, status=201, body=created("credential", PROPERTIES, "blob", "type", "user_id"))
+@IDENTITY.post("/credentials", rule=anyone, status=201, body=_CREATE)
 async def create_credential(call: Call) -> dict[str, Any]:
     """A new credential."""
     given = call.body["credential"]
@@ -101,32 +109,20 @@ async def get_credential(call: Call) -> dict[str, Any]:
     return {"credential": credential_view(call, _own(call, reads=True))}
 
 
-@IDENTITY.patch("/credentials/{credential_id}", rule=anyone, body=changed("credential", PROPERTIES))
+@IDENTITY.patch("/credentials/{credential_id}", rule=anyone, body=_UPDATE)
 async def update_credential(call: Call) -> dict[str, Any]:
     """The credential with its changes."""
-    credential, given = _own(call), call.body["credential"]
-    require_same_id(given, credential.uid)
-    allow(call, owner=given.get("user_id", credential.user))
-    sealing = call.cloud.part(Sealing, call.cloud)
-    if given.get("type", credential.type) == "ec2":
-        access_id(given["blob"] if "blob" in given else sealing.open(credential.blob))
-    sealed = sealing.seal(given["blob"]) if "blob" in given else credential.blob
-    return {"credential": credential_view(call, await call.ask(update, uid=credential.uid, given=given, sealed=sealed))}
+    credential, blob = _own(call), call.body["credential"]["blob"]
+    if credential.type == "ec2":
+        access_id(blob)
+    sealed = call.cloud.part(Sealing, call.cloud).seal(blob)
+    return {"credential": credential_view(call, await call.ask(update, uid=credential.uid, sealed=sealed))}
 
 
 @ask
-def update(decision: Decision, *, uid: str, given: dict[str, Any], sealed: str) -> StoredCredential:
-    """The credential's properties are these."""
-    credential = require(decision.state, StoredCredential, uid)
-    return decision.update(
-        events.CREDENTIAL.changed,
-        credential,
-        type=given.get("type", credential.type),
-        user=given.get("user_id", credential.user),
-        project=given.get("project_id", credential.project) or "",
-        blob=sealed,
-        extra=extra_of(given, PROPERTIES, credential.extra),
-    )
+def update(decision: Decision, *, uid: str, sealed: str) -> StoredCredential:
+    """The credential's secret is this."""
+    return decision.update(events.CREDENTIAL.changed, require(decision.state, StoredCredential, uid), blob=sealed)
 
 
 @IDENTITY.delete("/credentials/{credential_id}", rule=anyone)

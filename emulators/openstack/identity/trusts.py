@@ -14,22 +14,24 @@ from emulators.openstack.identity.lists import listed
 from emulators.openstack.identity.model import Role
 from emulators.openstack.identity.policy import allow, refusal
 from emulators.openstack.identity.roles import role_view
-from emulators.openstack.identity.schemas import TEXT, created
+from emulators.openstack.identity.schemas import ID, NAME, TEXT, created
 from emulators.openstack.identity.service import IDENTITY
+from emulators.openstack.schemas import closed
 from emulators.openstack.times import micro_zulu
 
-_ROLE: Final = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}, "minProperties": 1}
+_ROLE: Final = {**closed({"id": ID, "name": NAME}), "minProperties": 1, "maxProperties": 1}
+_MOST: Final = 2**31 - 1
 _BODY: Final = created(
     "trust",
     {
-        "trustor_user_id": {"type": "string", "minLength": 1},
-        "trustee_user_id": {"type": "string", "minLength": 1},
+        "trustor_user_id": {"type": "string"},
+        "trustee_user_id": {"type": "string"},
         "impersonation": {"type": "boolean"},
         "project_id": TEXT,
-        "remaining_uses": {"type": ["integer", "null"], "minimum": 1, "maximum": 2**31},
+        "remaining_uses": {"type": ["integer", "null"], "minimum": 1},
         "expires_at": TEXT,
         "allow_redelegation": {"type": ["boolean", "null"]},
-        "redelegation_count": {"type": ["integer", "null"], "minimum": 0, "maximum": 10},
+        "redelegation_count": {"type": ["integer", "null"], "minimum": 0},
         "roles": {"type": "array", "items": _ROLE},
     },
     "trustor_user_id",
@@ -74,6 +76,8 @@ async def create_trust(call: Call) -> dict[str, Any]:
     caller, given = call.credentials, call.body["trust"]
     if given["trustor_user_id"] != caller.user:
         raise refusal(call)
+    if max(given.get("remaining_uses") or 0, given.get("redelegation_count") or 0) > _MOST:
+        raise Fault(400, f"remaining_uses and redelegation_count are at most {_MOST}.")
     if caller.trust or caller.application_credential:
         raise Fault(403, "You are not authorized to perform the requested action: create a trust with a delegated token.")
     return {"trust": trust_view(call, await call.ask(trust_changes.create, given=given))}

@@ -13,9 +13,10 @@ from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.model import Domain, Password, User
 from emulators.openstack.identity.passwords import password_of
 from emulators.openstack.identity.removal import remove_user
+from emulators.openstack.identity.schemas import switched
 from emulators.world.decide import Decision
 
-KNOWN: Final = frozenset({"name", "domain_id", "enabled", "default_project_id", "password", "options", "password_expires_at"})
+KNOWN: Final = frozenset({"name", "domain_id", "enabled", "default_project_id", "password", "options", "password_expires_at", "federated"})
 
 
 @ask
@@ -30,7 +31,7 @@ def create(decision: Decision, *, given: dict[str, Any], domain: str, stored: st
         uid=new_id(decision),
         name=given["name"],
         domain=domain,
-        enabled=given.get("enabled", True),
+        enabled=switched(given, True),
         default_project=given.get("default_project_id") or "",
         options=options_of(given),
         extra=extra_of(given, KNOWN),
@@ -69,7 +70,7 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any], stored: str |
     _require_no_domain(decision, given)
     name = given.get("name", user.name)
     require_free(decision.state, User, name, user.domain, but=uid)
-    enabled = given.get("enabled", user.enabled)
+    enabled = switched(given, user.enabled)
     changed = decision.update(
         events.USER.changed,
         user,

@@ -17,7 +17,7 @@ from emulators.openstack.identity.policy import allow
 from emulators.openstack.identity.project_view import FILTERS as PROJECT_FILTERS
 from emulators.openstack.identity.project_view import project_view
 from emulators.openstack.identity.projects import domain_for
-from emulators.openstack.identity.schemas import BOOLEAN, ID, NAME, NULLABLE_BOOLEAN, TEXT, changed, created
+from emulators.openstack.identity.schemas import ID, NAME, NULLABLE_BOOLEAN, SWITCH, TEXT, changed, created
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.identity.standing import groups_of
 from emulators.openstack.identity.user_view import FILTERS, user_view
@@ -41,14 +41,28 @@ _OPTIONS: Final = {
     },
     "additionalProperties": False,
 }
+_PROTOCOL: Final = {
+    "type": "object",
+    "properties": {"protocol_id": {"type": "string"}, "unique_id": {"type": "string"}},
+    "required": ["protocol_id", "unique_id"],
+}
+_FEDERATED: Final = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"idp_id": {"type": "string"}, "protocols": {"type": "array", "items": _PROTOCOL, "minItems": 1}},
+        "required": ["idp_id", "protocols"],
+    },
+}
 PROPERTIES: Final = {
     "name": NAME,
     "domain_id": ID,
-    "enabled": BOOLEAN,
+    "enabled": SWITCH,
     "default_project_id": TEXT,
     "description": TEXT,
     "password": TEXT,
     "options": _OPTIONS,
+    "federated": _FEDERATED,
 }
 
 

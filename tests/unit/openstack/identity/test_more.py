@@ -63,7 +63,8 @@ async def test_credentials_are_their_owners(admin: Client, demo: Client) -> None
     assert [one["id"] for one in (await demo.ok("GET", f"{V3}/credentials"))["credentials"]] == [mine["id"], ec2["id"]]
     other = await made(admin, "credential", type="cert", blob="x", user_id=await me(admin))
     await demo.refused(403, "GET", f"{V3}/credentials/{other['id']}")
-    await demo.refused(403, "PATCH", f"{V3}/credentials/{mine['id']}", {"credential": {"user_id": await me(admin)}})
+    await demo.refused(400, "PATCH", f"{V3}/credentials/{mine['id']}", {"credential": {"blob": "x", "user_id": await me(admin)}})
+    await demo.refused(400, "PATCH", f"{V3}/credentials/{ec2['id']}", {"credential": {"blob": "no key"}})
     assert (await demo.ok("PATCH", f"{V3}/credentials/{mine['id']}", {"credential": {"blob": "new"}}))["credential"]["blob"] == "new"
     assert (await demo("DELETE", f"{V3}/credentials/{mine['id']}")).status == 204
 

@@ -125,7 +125,7 @@ async def test_bad_projects_are_refused_with_the_path_of_what_is_wrong(admin: Cl
         ({}, "'project' is a required property"),
         ({"project": {"name": ""}}, "Invalid input for field 'project/name'"),
         ({"project": {"name": "x" * 65}}, "Invalid input for field 'project/name'"),
-        ({"project": {"name": "x", "enabled": "yes"}}, "Invalid input for field 'project/enabled'"),
+        ({"project": {"name": "x", "enabled": "maybe"}}, "Invalid input for field 'project/enabled'"),
         ({"project": {"name": "x", "tags": ["a", "a"]}}, "Invalid input for field 'project/tags'"),
         ({"project": {"name": "x", "parent_id": "0" * 32}}, "Could not find project"),
         ({"project": {"name": "x", "domain_id": "0" * 32}}, "Could not find domain"),
