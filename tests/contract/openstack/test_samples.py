@@ -29,6 +29,8 @@ OUTDATED = {
     "placement/allocations/update-allocations-request.json": "names a project and a user, which came with 1.8",
 }
 """Samples that the services' own schemas refuse, and why."""
+REFUSED = {"keystone/v3/samples/admin/policy-update-request.json": "has an object for the text that a blob is"}
+"""The same by schemas that a service keeps where the oracle does not find them."""
 
 
 def placed() -> list[tuple[Place, Sample]]:
@@ -65,7 +67,7 @@ def test_our_schemas_take_the_samples(name: str) -> None:
             served = service.microversions
             if served is not None and not (version in operation.held and served.lowest <= version <= served.highest):
                 continue
-            if one.kind != "body" or schema is None or one.file in OUTDATED:
+            if one.kind != "body" or schema is None or one.file in OUTDATED | REFUSED:
                 continue
             tried += 1
             if not fits(schema, one.content[operation.action] if operation.action else one.content):
