@@ -12,6 +12,7 @@ from dcsim.service import ServiceContext
 from emulators.conductor import Conductor
 from emulators.openstack.asks import Ask, name_of
 from emulators.openstack.credentials import Authenticator, Credentials
+from emulators.openstack.faults import Fault
 from emulators.world.commands import Command
 from emulators.world.decide import Decision
 from emulators.world.engine import World
@@ -67,8 +68,14 @@ class Cloud:
         return found
 
     async def execute(self, command: Command, actor: Actor = SYSTEM) -> Any:
-        """The result of a command once it is durable (a task's uid for operations); raises the DomainError that refuses it."""
-        return (await self.world.execute(command, actor)).result
+        """The result of a command once it is durable (a task's uid for operations); raises the DomainError that refuses it.
+
+        What is kept of free-form documents has no place for numbers of more than 64 bits: Fault 400.
+        """
+        try:
+            return (await self.world.execute(command, actor)).result
+        except OverflowError as error:
+            raise Fault(400, "A number in the request is too large.") from error
 
     async def ask(self, actor: Actor, function: Callable[Concatenate[Decision, P], R], *args: P.args, **arguments: P.kwargs) -> R:
         """What a deciding function answers once what it changed is durable (`asks`)."""
