@@ -16,7 +16,7 @@ _COMMON: Final = {"links": [], "namespace": "http://docs.openstack.org/compute/e
 
 @cache
 def _extensions() -> tuple[dict[str, Any], ...]:
-    text = resources.files(__package__).joinpath("extensions.txt").read_text("utf-8")
+    text = resources.files("emulators.openstack.compute").joinpath("extensions.txt").read_text("utf-8")
     rows = [line.split("|", 2) for line in text.splitlines()]
     return tuple({"alias": alias, "name": name, "description": description, **_COMMON} for alias, name, description in rows)
 

@@ -13,6 +13,7 @@ from emulators.openstack.compute.servers.records import Migration
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
+from emulators.openstack.schemas import Schema
 from emulators.openstack.times import micro
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
@@ -20,7 +21,7 @@ from emulators.world.state import WorldState
 _ONE_TEXT: Final = {"type": "array", "maxItems": 1, "items": {"type": "string"}}
 _ONE_TIME: Final = {"type": "array", "maxItems": 1, "items": {"type": "string", "format": "date-time"}}
 _ONE_COUNT: Final = {"type": "array", "maxItems": 1, "items": number()}
-_OLD: Final = dict.fromkeys(("hidden", "host", "instance_uuid", "source_compute", "status", "migration_type"), TEXTS)
+_OLD: Final[dict[str, Schema]] = dict.fromkeys(("hidden", "host", "instance_uuid", "source_compute", "status", "migration_type"), TEXTS)
 _PAGED: Final = {**_OLD, "limit": _ONE_COUNT, "marker": _ONE_TEXT, "changes-since": _ONE_TIME}
 _LATE: Final = {**_PAGED, "changes-before": _ONE_TIME}
 _OWNED: Final = {**_LATE, "user_id": _ONE_TEXT, "project_id": _ONE_TEXT}

@@ -28,5 +28,5 @@ DISABLED_TRAIT: Final = "COMPUTE_STATUS_DISABLED"
 @cache
 def traits() -> tuple[str, ...]:
     """The names of the standard traits, sorted."""
-    text = resources.files(__package__).joinpath("traits.txt").read_text("ascii")
+    text = resources.files("emulators.openstack.placement").joinpath("traits.txt").read_text("ascii")
     return tuple(text.split())
