@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TINY = "dcsim/guest-tiny:1"
-"""Busybox and a boot banner, about 2 MB: for scale."""
+"""Busybox, a boot banner and an ssh server, about 5 MB: for scale."""
 
 DEBIAN = "dcsim/guest-debian:12"
 """Debian 12 with python3, apt and sshd: for patching and automation."""

@@ -1,4 +1,4 @@
-"""The tiny guest image: one static busybox, a hundred links to it, and a first program."""
+"""The tiny guest image: one static busybox, a hundred links to it, a first program, and an ssh server where one is to be had."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import platform
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from dcsim.errors import MachineError
 from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
+from emulators.machines.images import ssh
 from emulators.machines.images.importing import (
     add_directory,
     add_file,
@@ -100,19 +102,21 @@ def is_static(program: Path) -> bool:
 async def rootfs(busybox: Path) -> bytes:
     """The whole file system as a tar archive; the same busybox gives the same bytes."""
     applets = (await run(str(busybox), "--list-full")).decode().split()
-    return await asyncio.to_thread(pack, busybox, applets)
+    return await asyncio.to_thread(pack, busybox, applets, await ssh.server())
 
 
-def pack(busybox: Path, applets: list[str]) -> bytes:
-    """The archive with ``applets`` (paths without the leading slash) as links to the one program."""
+def pack(busybox: Path, applets: list[str], more: Mapping[str, bytes]) -> bytes:
+    """The archive with ``applets`` (paths without the leading slash) as links to the one program, and ``more`` programs by their path."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name in DIRECTORIES:
+        for name in sorted({*DIRECTORIES, *(str(Path(path).parent) for path in more)}):
             add_directory(archive, name)
         add_directory(archive, "tmp", 0o1777)
         add_file(archive, "bin/busybox", busybox.read_bytes(), 0o755)
         for applet in sorted(set(applets) - {"bin/busybox"}):
             add_link(archive, applet, "/bin/busybox")
+        for path, data in sorted(more.items()):
+            add_file(archive, path, data, 0o755)
         for name, data in ETC.items():
             add_file(archive, f"etc/{name}", data, 0o644)
         add_file(archive, "sbin/dcsim-guest", guest_file("tiny", "init.sh"), 0o755)

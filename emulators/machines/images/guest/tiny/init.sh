@@ -15,6 +15,10 @@ if [ -f /config.tar ]; then
         /tmp/user-data &
     fi
 fi
+if [ -x /usr/sbin/dropbear ]; then
+    mkdir -p /etc/dropbear
+    dropbear -R 2>/dev/null
+fi
 echo "$(hostname) login:"
 while :; do
     sleep 86400 &
