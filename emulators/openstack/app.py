@@ -15,6 +15,7 @@ from dcsim.errors import DcsimError, DomainError, JournalUnavailable
 from dcsim.events import Actor
 from dcsim.telemetry.tracing import current_request_id, current_traceparent
 from emulators.openstack import validation
+from emulators.openstack.access import permitted
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.credentials import Credentials
@@ -85,7 +86,7 @@ class OpenStackApp:
         return web.Response(status=404, text="There is no such service; the catalog's addresses begin with its prefix.\n")
 
     async def _answer(self, request: web.BaseRequest, service: Service, found: Found | None, headers: dict[str, str]) -> web.StreamResponse:
-        credentials = self._authenticate(request)
+        credentials = self._authenticate(request, service)
         version = service.microversions.asked(request.headers) if service.microversions else _NO_VERSION
         if service.microversions:
             headers.update(service.microversions.told(version))
@@ -115,9 +116,14 @@ class OpenStackApp:
         headers.update(call.headers)
         return _response(answer, operation.status, head=request.method == hdrs.METH_HEAD)
 
-    def _authenticate(self, request: web.BaseRequest) -> Credentials | None:
+    def _authenticate(self, request: web.BaseRequest, service: Service) -> Credentials | None:
+        """Who asks; None without a valid token that may be used for this."""
         token = request.headers.get(TOKEN)
-        return self._cloud.authenticator.authenticate(token) if token else None
+        found = self._cloud.authenticator.authenticate(token) if token else None
+        if found is not None and found.access_rules is not None:
+            paths = request.path, request.path.removeprefix(service.prefix)
+            return found if permitted(found.access_rules, service.type, request.method, *paths) else None
+        return found
 
     def _require_token(self, credentials: Credentials | None, request: web.BaseRequest) -> Credentials:
         if credentials is None:

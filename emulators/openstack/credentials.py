@@ -13,11 +13,14 @@ from typing import Protocol
 
 import msgspec
 
+from emulators.openstack.access import Access
+
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     """A valid token's content.  At most one of ``project``, ``domain`` and ``system`` is set: the token's scope; none: unscoped.
 
-    ``roles`` are names, implied ones included.  Ids are Keystone's (32 hexadecimal digits).
+    ``roles`` are names, implied ones included.  Ids are Keystone's (32 hexadecimal digits).  ``access_rules``: a request must fit one
+    of them; None: any may be made.
     """
 
     token: str
@@ -36,6 +39,7 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     expires: datetime
     application_credential: str = ""
     trust: str = ""
+    access_rules: tuple[Access, ...] | None = None
 
     @property
     def admin(self) -> bool:

@@ -6,11 +6,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
+from emulators.openstack.access import Access
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
 from emulators.openstack.identity import tokens
-from emulators.openstack.identity.access_model import ApplicationCredential, Revocation, Trust
+from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, Revocation, Trust
 from emulators.openstack.identity.model import Role, User
 from emulators.openstack.identity.standing import UNSCOPED, Scope, Standing, expanded, standing
 from emulators.openstack.identity.tokens import Claims
@@ -68,9 +69,19 @@ class Authenticator:
             return None
         known = self._known.get(token)
         if known is None or known[0] is not held:
-            known = held, credentials_of(token, claims, held)
+            rules = self._access_rules(claims) if claims.via else None
+            known = held, credentials_of(token, claims, held, rules)
             self._known[token] = known
         return known[1]
+
+    def _access_rules(self, claims: Claims) -> tuple[Access, ...] | None:
+        """What the application credential may be used for; None: anything."""
+        state = self._cloud.state
+        credential = state.maybe(ApplicationCredential, tokens.unpacked(claims.via))
+        if credential is None or not credential.restricted:
+            return None
+        rules = (state.get(AccessRule, uid) for uid in credential.access_rules)
+        return tuple(Access(rule.service, rule.method, rule.path) for rule in rules)
 
     def roles(self, token: str) -> tuple[Role, ...]:
         """The roles of a valid token."""
@@ -114,7 +125,7 @@ class Authenticator:
         return Standing(held.user, held.user_domain, held.project, held.domain, roles) if roles else None
 
 
-def credentials_of(token: str, claims: Claims, held: Standing) -> Credentials:
+def credentials_of(token: str, claims: Claims, held: Standing, access_rules: tuple[Access, ...] | None = None) -> Credentials:
     """A token's content for the services."""
     audits = tuple(tokens.audit_text(audit) for audit in (claims.audit, claims.parent_audit) if audit)
     by_application = "application_credential" in tokens.methods_of(claims)
@@ -135,6 +146,7 @@ def credentials_of(token: str, claims: Claims, held: Standing) -> Credentials:
         expires=tokens.time_of(claims.expires),
         application_credential=tokens.unpacked(claims.via) if by_application else "",
         trust="" if by_application else tokens.unpacked(claims.via),
+        access_rules=access_rules,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from emulators.openstack.call import Call
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.identity.access_model import ApplicationCredential, Trust
+from emulators.openstack.identity.access_rules import rule_view
 from emulators.openstack.identity.authenticator import Authenticator
 from emulators.openstack.identity.catalog import catalog
 from emulators.openstack.identity.model import Domain, Role
@@ -36,7 +37,7 @@ def token_body(call: Call, credentials: Credentials, *, with_catalog: bool = Tru
         if with_catalog:
             token["catalog"] = catalog(call, credentials.project, credentials.user)
     if credentials.application_credential:
-        token["application_credential"] = _application_credential(state, credentials.application_credential)
+        token["application_credential"] = _application_credential(call, credentials.application_credential)
     if credentials.trust:
         token["OS-TRUST:trust"] = _trust(state, credentials.trust)
     return {"token": token}
@@ -69,6 +70,9 @@ def roles_of(call: Call, credentials: Credentials) -> list[Role]:
     return list(roles)
 
 
-def _application_credential(state: WorldState, uid: str) -> dict[str, Any]:
-    found = state.get(ApplicationCredential, uid)
-    return {"id": found.uid, "name": found.name, "restricted": not found.unrestricted}
+def _application_credential(call: Call, uid: str) -> dict[str, Any]:
+    found = call.state.get(ApplicationCredential, uid)
+    view: dict[str, Any] = {"id": found.uid, "name": found.name, "restricted": not found.unrestricted}
+    if found.restricted:
+        view["access_rules"] = [rule_view(call, rule, links=False) for rule in found.access_rules]
+    return view

@@ -10,20 +10,8 @@ from tests.unit.openstack.stack import Client
 
 SAMPLED = ("credentials", "domains", "endpoints", "groups", "policies", "projects", "regions", "roles", "services", "users")
 ONES = {"policies": "policy"}
-OURS = frozenset(
-    {
-        "tags",
-        "options",
-        "truncated",
-        "description",
-        "password_expires_at",
-        "default_project_id",
-        "is_domain",
-        "domain_id",
-        "federated",
-        "blob",
-    }
-)
+OURS = frozenset({"tags", "options", "truncated", "description", "password_expires_at", "default_project_id", "email"})
+OURS |= {"is_domain", "domain_id", "federated", "blob"}
 """What only one of both has: samples were written before Keystone had it, or show what their thing was made with."""
 
 

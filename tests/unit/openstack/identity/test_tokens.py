@@ -190,6 +190,25 @@ async def test_access_rules_are_kept_once_and_while_they_are_used(demo: Client) 
     await demo.refused(404, "GET", f"{path}/{listed[0]['id']}")
 
 
+async def test_access_rules_are_all_that_a_token_is_good_for(stack: Stack, demo: Client) -> None:
+    rules = [
+        {"path": "/v2.1/flavors", "method": "GET", "service": "compute"},
+        {"path": "/identity/v3/users/*/application_credentials", "method": "GET", "service": "identity"},
+    ]
+    made = await app_credential(demo, access_rules=rules)
+    answer = await login(stack, by_secret(made))
+    assert answer.body["token"]["application_credential"]["access_rules"] == made["access_rules"]
+    robot = Client(stack, answer.headers["X-Subject-Token"])
+    assert (await robot("GET", "/compute/v2.1/flavors")).status == 200
+    assert (await robot("GET", f"{V3}/users/{await me(demo)}/application_credentials")).status == 200
+    for method, path in (("POST", "/compute/v2.1/flavors"), ("GET", "/compute/v2.1/flavors/1"), ("GET", f"{V3}/auth/projects")):
+        assert (await robot(method, path, {} if method == "POST" else None)).status == 401, path
+    path, given = f"{V3}/users/{await me(demo)}/application_credentials", {"application_credential": {"name": "n", "access_rules": []}}
+    none = (await demo.ok("POST", path, given))["application_credential"]
+    shut = Client(stack, (await login(stack, by_secret(none))).headers["X-Subject-Token"])
+    assert (await shut("GET", "/compute/v2.1/flavors")).status == 401
+
+
 async def test_methods_and_scopes_that_there_are_not(stack: Stack) -> None:
     for status, auth in (
         (400, {}),
