@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ def _uuid(text: str) -> bool:
     return True
 
 
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
 def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
     def check(text: str) -> bool:
         try:
@@ -44,6 +49,7 @@ FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "ipv4": _accepts(ip_address),
     "ipv6": _accepts(ip_address),
     "cidr": lambda text: "/" in text and _accepts(lambda given: ip_network(given, strict=False))(text),
+    "base64": _accepts(_decoded),
     "uri": lambda text: bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)),
 }
 """The formats that our schemas use beyond the library's own."""

@@ -221,7 +221,7 @@ async def reimage(call: Call) -> Reply:
 # -- type and content ---------------------------------------------------------------------------------------------------------
 
 _RETYPE: Final = closed(
-    {"new_type": {"type": "string"}, "migration_policy": {"type": ["string", "null"], "enum": ["on-demand", "never", None]}}, "new_type"
+    {"new_type": {"type": "string"}, "migration_policy": {"type": ["string", "null"], "enum": ["on-demand", "never"]}}, "new_type"
 )
 
 

@@ -8,8 +8,9 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
-from emulators.openstack.schemas import BOOLEAN, closed
-from emulators.openstack.volume import events
+from emulators.openstack.schemas import BOOLEAN, UUID, closed
+from emulators.openstack.service import Versioned
+from emulators.openstack.volume import events, parameters
 from emulators.openstack.volume.actions import PATH, invalid, target
 from emulators.openstack.volume.attaching import attachments_of
 from emulators.openstack.volume.connecting import decide_detach
@@ -29,9 +30,22 @@ STATES: Final = frozenset(
 ATTACH_STATES: Final = frozenset({"attached", "detached"})
 MIGRATION_STATES: Final = frozenset({"migrating", "error", "success", "completing", "none", "starting"})
 _ANY: Final = {"type": ["string", "null"]}
-_RESET: Final = {**closed({"status": _ANY, "attach_status": _ANY, "migration_status": _ANY}), "minProperties": 1}
-_MIGRATE: Final = closed(
-    {"host": {"type": ["string", "null"], "maxLength": 255}, "force_host_copy": BOOLEAN, "lock_volume": BOOLEAN, "cluster": _ANY}
+
+
+def _one_of(states: frozenset[str]) -> dict[str, str]:
+    return {"type": "string", "pattern": rf"^(?i:{'|'.join(sorted(states))})\Z"}
+
+
+_RESET: Final = {
+    **closed({"status": _one_of(STATES), "attach_status": _one_of(ATTACH_STATES), "migration_status": _one_of(MIGRATION_STATES)}),
+    "minProperties": 1,
+}
+_FLAGS: Final[dict[str, Any]] = {"force_host_copy": BOOLEAN, "lock_volume": BOOLEAN}
+_MIGRATE: Final = Versioned(
+    {
+        "3.0-3.15": closed({"host": parameters.TEXT, **_FLAGS}, "host"),
+        "3.16-": closed({"host": {"type": ["string", "null"], "maxLength": 255}, "cluster": parameters.OPTIONAL_TEXT, **_FLAGS}),
+    }
 )
 _FORCE_DETACH: Final = closed({"connector": {"type": ["string", "object", "null"]}, "attachment_id": _ANY})
 
@@ -39,12 +53,7 @@ _FORCE_DETACH: Final = closed({"connector": {"type": ["string", "object", "null"
 @VOLUME.action(PATH, "os-reset_status", body=_RESET, rule=admin)
 async def reset_status(call: Call) -> Reply:
     """Set a volume's status by hand."""
-    fields: dict[str, Any] = {}
-    for name, allowed in (("status", STATES), ("attach_status", ATTACH_STATES), ("migration_status", MIGRATION_STATES)):
-        value = (call.body.get(name) or "").lower()
-        if name in call.body and value not in allowed:
-            raise Fault(400, f"Invalid input for field/attribute {name}. Value: {value}. Must be one of {', '.join(sorted(allowed))}.")
-        fields[name] = value
+    fields = {name: call.body.get(name, "").lower() for name in ("status", "attach_status", "migration_status")}
     await call.ask(decide_reset, volume=target(call).uid, **fields)
     return Reply(status=202)
 
@@ -106,7 +115,10 @@ def decide_migrate(d: Decision, *, volume: str, host: str) -> None:
     d.update(events.VOLUME_CHANGED, found, host=host, migration="success", updated=d.now)
 
 
-@VOLUME.action(PATH, "os-migrate_volume_completion", rule=admin)
+_COMPLETION: Final = closed({"new_volume": UUID, "error": {"type": ["string", "null", "boolean"]}}, "new_volume")
+
+
+@VOLUME.action(PATH, "os-migrate_volume_completion", body=_COMPLETION, rule=admin)
 async def migrate_completion(call: Call) -> Reply:
     """Refused: migrations complete themselves."""
     target(call)
@@ -141,15 +153,38 @@ def _require_host(call: Call) -> None:
         raise Fault(400, "Invalid input received: Either host or cluster must be specified.")
 
 
-@VOLUME.post("/manageable_volumes", rule=admin, versions="3.8-")
-@VOLUME.post("/os-volume-manage", rule=admin)
+_DESCRIBED: Final[dict[str, Any]] = {
+    "description": parameters.PRINTABLE,
+    "metadata": parameters.OPTIONAL_METADATA,
+    "name": parameters.OPTIONAL_TEXT,
+}
+_OUTSIDE: Final[dict[str, Any]] = {
+    **_DESCRIBED,
+    "availability_zone": parameters.OPTIONAL_TEXT,
+    "bootable": BOOLEAN,
+    "volume_type": parameters.OPTIONAL_TEXT,
+    "host": parameters.HOST,
+    "ref": {"type": ["object", "string"]},
+}
+_MANAGE_VOLUME: Final = Versioned(
+    {
+        "3.0-3.15": closed({"volume": closed(_OUTSIDE, "ref")}, "volume"),
+        "3.16-": closed({"volume": closed({**_OUTSIDE, "cluster": parameters.OPTIONAL_TEXT}, "ref")}, "volume"),
+    }
+)
+_OUTSIDE_SNAPSHOT: Final[dict[str, Any]] = {**_DESCRIBED, "volume_id": UUID, "ref": {"type": ["object", "null", "string"]}}
+_MANAGE_SNAPSHOT: Final = closed({"snapshot": closed(_OUTSIDE_SNAPSHOT, "ref", "volume_id")}, "snapshot")
+
+
+@VOLUME.post("/manageable_volumes", body=_MANAGE_VOLUME, rule=admin, versions="3.8-")
+@VOLUME.post("/os-volume-manage", body=_MANAGE_VOLUME, rule=admin)
 async def manage_volume(_: Call) -> Reply:
     """Refused: there is no storage outside of the world."""
     raise Fault(400, "Invalid input received: There is no storage outside of the datacenter that could be taken under management.")
 
 
-@VOLUME.post("/manageable_snapshots", rule=admin, versions="3.8-")
-@VOLUME.post("/os-snapshot-manage", rule=admin)
+@VOLUME.post("/manageable_snapshots", body=_MANAGE_SNAPSHOT, rule=admin, versions="3.8-")
+@VOLUME.post("/os-snapshot-manage", body=_MANAGE_SNAPSHOT, rule=admin)
 async def manage_snapshot(_: Call) -> Reply:
     """Refused: there is no storage outside of the world."""
     raise Fault(400, "Invalid input received: There is no storage outside of the datacenter that could be taken under management.")

@@ -28,7 +28,6 @@ from emulators.world.decisions.timers import later
 SECONDS: Final = 15.0
 SERVICE: Final = "cinder.backup.drivers.swift.SwiftBackupDriver"
 CONTAINER: Final = "volumebackups"
-STATES: Final = frozenset({"available", "error", "creating", "deleting", "restoring", "error_deleting"})
 OBJECT_GIB: Final = 20
 """Objects of the Swift driver have about 50 MB: this many a GiB."""
 BACKUPS: Final = Kind(
@@ -45,7 +44,7 @@ BACKUPS: Final = Kind(
 _FIELDS: Final[dict[str, Any]] = {
     "volume_id": UUID,
     "container": parameters.OPTIONAL_TEXT,
-    "description": parameters.OPTIONAL_TEXT,
+    "description": parameters.PRINTABLE,
     "incremental": BOOLEAN,
     "force": BOOLEAN,
     "name": parameters.OPTIONAL_TEXT,
@@ -60,11 +59,11 @@ _CREATE: Final = Versioned(
         "3.51-": closed({"backup": closed(_FIELDS | _METADATA | _ZONE, "volume_id")}, "backup"),
     }
 )
-_TEXTS: Final[dict[str, Any]] = {"name": parameters.OPTIONAL_TEXT, "description": parameters.OPTIONAL_TEXT}
+_TEXTS: Final[dict[str, Any]] = {"name": parameters.OPTIONAL_TEXT, "description": parameters.PRINTABLE}
 _UPDATE: Final = Versioned(
     {
-        "3.9-3.42": closed({"backup": closed(_TEXTS)}, "backup"),
-        "3.43-": closed({"backup": closed(_TEXTS | {"metadata": parameters.METADATA})}, "backup"),
+        "3.9-3.42": closed({"backup": {**closed(_TEXTS), "type": ["object", "null"]}}, "backup"),
+        "3.43-": closed({"backup": {**closed(_TEXTS | {"metadata": parameters.METADATA}), "type": ["object", "null"]}}, "backup"),
     }
 )
 _RESTORE: Final = closed(
@@ -161,6 +160,9 @@ def decide_create(d: Decision, *, volume: str, user: str, body: dict[str, Any]) 
         container=body.get("container") or CONTAINER,
         zone=body.get("availability_zone") or "nova",
         metadata=body.get("metadata") or {},
+        volume_metadata=found.metadata,
+        image_metadata=found.image_metadata,
+        bootable=found.bootable,
         data_timestamp=d.now,
     )
     if not snapshot:
@@ -209,7 +211,7 @@ async def show_backup(call: Call) -> dict[str, Any]:
 @VOLUME.put("/backups/{backup_id}", body=_UPDATE, versions="3.9-")
 async def update_backup(call: Call) -> dict[str, Any]:
     """Change name, description or metadata."""
-    body = call.body["backup"]
+    body = call.body["backup"] or {}
     fields: dict[str, Any] = {name: parameters.text(body[name]) for name in ("name", "description") if name in body}
     if "metadata" in body:
         fields["metadata"] = body["metadata"]
@@ -257,13 +259,15 @@ def finish_remove(d: Decision, *, backup: str) -> None:
         d.delete(events.BACKUP_DELETED, found)
 
 
-@VOLUME.action("/backups/{backup_id}/action", "os-reset_status", body=closed({"status": {"type": "string"}}, "status"), rule=admin)
+@VOLUME.action(
+    "/backups/{backup_id}/action",
+    "os-reset_status",
+    body=closed({"status": {"type": "string", "pattern": r"^(?i:available|error)\Z"}}, "status"),
+    rule=admin,
+)
 async def reset_status(call: Call) -> Reply:
     """Set a backup's status by hand."""
-    status = call.body["status"]
-    if status not in STATES:
-        raise Fault(400, f"Invalid input for field/attribute status. Value: {status}. '{status}' is not one of {sorted(STATES)}")
-    await call.ask(change_backup, backup=_target(call).uid, fields={"status": status})
+    await call.ask(change_backup, backup=_target(call).uid, fields={"status": call.body["status"].lower()})
     return Reply(status=202)
 
 
@@ -312,7 +316,10 @@ def finish_restore(d: Decision, *, backup: str, volume: str) -> None:
     if found is not None and found.status == "restoring":
         d.update(events.BACKUP_CHANGED, found, status="available", restoring="", updated=d.now)
     if used is not None and used.status == "restoring-backup":
-        set_status(d, used, "available")
+        used = set_status(d, used, "available")
+    if found is not None and used is not None:
+        said: dict[str, Any] = {"metadata": found.volume_metadata, "image_metadata": found.image_metadata, "bootable": found.bootable}
+        d.update(events.VOLUME_CHANGED, used, **said)
 
 
 # -- records ------------------------------------------------------------------------------------------------------------------
@@ -331,7 +338,9 @@ async def export_record(call: Call) -> dict[str, Any]:
 _RECORD: Final = closed(
     {
         "backup-record": closed(
-            {"backup_service": parameters.TEXT, "backup_url": {"type": "string", "minLength": 1}}, "backup_service", "backup_url"
+            {"backup_service": parameters.TEXT, "backup_url": {"type": "string", "minLength": 1, "format": "base64"}},
+            "backup_service",
+            "backup_url",
         )
     },
     "backup-record",

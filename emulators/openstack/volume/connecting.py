@@ -28,7 +28,7 @@ _ATTACH: Final = {
     "anyOf": [{"required": ["instance_uuid"]}, {"required": ["host_name"]}],
 }
 _DETACH: Final = {**closed({"attachment_id": parameters.OPTIONAL_UUID}), "type": ["object", "null"]}
-_CONNECT: Final = closed({"connector": {"type": "object"}}, "connector")
+_CONNECT: Final = closed({"connector": {"type": ["object", "string"]}}, "connector")
 _DISCONNECT: Final = closed({"connector": {"type": ["string", "object", "null"]}}, "connector")
 
 
@@ -120,7 +120,10 @@ _status_change("os-roll_detaching", ("detaching", "in-use"), "in-use", "Volume {
 @VOLUME.action(PATH, "os-initialize_connection", body=_CONNECT, status=200)
 async def initialize_connection(call: Call) -> dict[str, Any]:
     """How a host would reach the volume."""
-    return {"connection_info": connection_info(target(call), call.body["connector"])}
+    connector = call.body["connector"]
+    if not isinstance(connector, dict):
+        raise Fault(400, f"Invalid input received: Connector {connector!r} does not say which host it is.")
+    return {"connection_info": connection_info(target(call), connector)}
 
 
 @VOLUME.action(PATH, "os-terminate_connection", body=_DISCONNECT)

@@ -15,7 +15,7 @@ from emulators.openstack.volume.records import CinderDefaultType
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
 
-_DEFAULT: Final = closed({"default_type": closed({"volume_type": parameters.NAME}, "volume_type")}, "default_type")
+_DEFAULT: Final = {"type": "object", "properties": {"default_type": closed({"volume_type": parameters.NAME}, "volume_type")}}
 
 
 @VOLUME.get("/default-types", rule=admin, versions="3.62-")
@@ -36,6 +36,8 @@ async def show_project_default(call: Call) -> dict[str, Any]:
 @VOLUME.put("/default-types/{project}", body=_DEFAULT, rule=admin, versions="3.62-")
 async def set_project_default(call: Call) -> dict[str, Any]:
     """Set a project's default type."""
+    if "default_type" not in call.body:
+        raise Fault(400, "Invalid input received: default_type must be given.")
     type_ = find_type(call.state, call.credentials, call.body["default_type"]["volume_type"])
     await call.ask(decide_default, project=call.path["project"], type_id=type_.uid)
     return {"default_type": {"project_id": call.path["project"], "volume_type_id": type_.uid}}

@@ -8,8 +8,9 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
+from emulators.openstack.schemas import BOOLEAN, closed
 from emulators.openstack.times import micro
-from emulators.openstack.volume import events, views
+from emulators.openstack.volume import events, parameters, views
 from emulators.openstack.volume.listing import flag
 from emulators.openstack.volume.records import CinderService, CinderSnapshot, CinderVolume
 from emulators.openstack.volume.seed import BACKEND
@@ -31,17 +32,13 @@ FILTERS: Final = {
     "pool": ["name", "volume_type"],
     "volume_type": ["is_public"],
 }
-_TARGET: Final[dict[str, Any]] = {
-    "type": "object",
-    "properties": {
-        "host": {"type": "string", "minLength": 1, "maxLength": 255},
-        "binary": {"type": "string", "minLength": 1, "maxLength": 255},
-        "service": {"type": "string", "minLength": 1, "maxLength": 255},
-        "disabled_reason": {"type": "string", "minLength": 1, "maxLength": 255},
-    },
-    "required": ["host"],
-    "additionalProperties": False,
-}
+_WORD: Final = {"type": "string", "minLength": 1, "maxLength": 255}
+_PLACE: Final[dict[str, Any]] = {"host": parameters.HOST, "cluster": parameters.OPTIONAL_TEXT}
+_NAMED_HOST: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 255, "pattern": r"^[a-zA-Z0-9-._#@:/+]*\Z"}
+_EITHER: Final = {"anyOf": [{"required": ["binary"]}, {"required": ["service"]}]}
+_TARGET: Final = {**closed({**_PLACE, "binary": _WORD, "service": _WORD}), **_EITHER}
+_REASON: Final = {**_WORD, "pattern": r"\S"}
+_TARGET_REASON: Final = {**closed({**_PLACE, "binary": _WORD, "service": _WORD, "disabled_reason": _REASON}), **_EITHER}
 
 
 def _up(call: Call, service: CinderService) -> bool:
@@ -82,8 +79,8 @@ def _service(call: Call, one: CinderService) -> dict[str, Any]:
 async def _set_service(call: Call, *, disabled: bool) -> dict[str, Any]:
     body = call.body
     binary = body.get("binary") or body.get("service") or ""
-    if not binary:
-        raise Fault(400, "Missing required element 'binary' or 'service' in request body.")
+    if not body.get("host"):
+        raise Fault(400, "Missing required element 'host' in request body.")
     reason = body.get("disabled_reason", "")
     await call.ask(decide_service, host=body["host"], binary=binary, disabled=disabled, reason=reason)
     row = {"host": body["host"], "service": binary, "binary": binary, "disabled": disabled, "status": "disabled" if disabled else "enabled"}
@@ -111,30 +108,32 @@ async def disable(call: Call) -> dict[str, Any]:
     return await _set_service(call, disabled=True)
 
 
-@VOLUME.put("/os-services/disable-log-reason", body={**_TARGET, "required": ["host", "disabled_reason"]}, rule=admin)
+@VOLUME.put("/os-services/disable-log-reason", body=_TARGET_REASON, rule=admin)
 async def disable_with_reason(call: Call) -> dict[str, Any]:
     """Give a service no new work, and say why."""
+    if "disabled_reason" not in call.body:
+        raise Fault(400, "Missing required element 'disabled_reason' in request body.")
     return await _set_service(call, disabled=True)
 
 
-_HOST: Final = {"type": "object", "properties": {"host": _TARGET["properties"]["host"]}, "required": ["host"]}
+_HOST: Final = closed(_PLACE)
 
 
 @VOLUME.put("/os-services/freeze", body=_HOST, rule=admin, status=202)
 async def freeze(call: Call) -> Reply:
     """Take no new volumes on a backend, and delete none."""
-    await call.ask(decide_frozen, host=call.body["host"], frozen=True)
+    await call.ask(decide_frozen, host=call.body.get("host") or "", frozen=True)
     return Reply(status=202)
 
 
 @VOLUME.put("/os-services/thaw", body=_HOST, rule=admin, status=202)
 async def thaw(call: Call) -> Reply:
     """Let a backend work again."""
-    await call.ask(decide_frozen, host=call.body["host"], frozen=False)
+    await call.ask(decide_frozen, host=call.body.get("host") or "", frozen=False)
     return Reply(status=202)
 
 
-@VOLUME.put("/os-services/failover_host", rule=admin, status=202)
+@VOLUME.put("/os-services/failover_host", body=closed({**_PLACE, "backend_id": parameters.OPTIONAL_TEXT}), rule=admin, status=202)
 async def failover(_: Call) -> Reply:
     """Refused: the backend is not replicated."""
     raise Fault(400, "Invalid input received: The backend is not replicated: there is nothing to fail over to.")
@@ -273,7 +272,21 @@ async def clusters(_: Call) -> dict[str, Any]:
     return {"clusters": []}
 
 
-@VOLUME.post("/workers/cleanup", rule=admin, versions="3.24-", status=202)
+_CLEANUP: Final = closed(
+    {
+        "cluster_name": _NAMED_HOST,
+        "host": _NAMED_HOST,
+        "disabled": BOOLEAN,
+        "is_up": BOOLEAN,
+        "binary": {"enum": ["cinder-volume", "cinder-scheduler"]},
+        "resource_id": parameters.OPTIONAL_UUID,
+        "resource_type": {"type": ["string", "null"], "minLength": 0, "maxLength": 40},
+        "service_id": {"type": ["integer", "string", "null"], "pattern": "^[0-9]*$", "maxLength": 11},
+    }
+)
+
+
+@VOLUME.post("/workers/cleanup", body=_CLEANUP, rule=admin, versions="3.24-", status=202)
 async def cleanup(_: Call) -> dict[str, Any]:
     """Nothing is left behind: what a crash interrupted is taken up by the engine itself."""
     return {"cleaning": [], "unavailable": []}

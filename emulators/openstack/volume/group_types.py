@@ -18,11 +18,18 @@ from emulators.world.decide import Decision
 
 SINCE: Final = "3.11-"
 GROUP_TYPES: Final = Kind("group_types", {"id": lambda one: one.uid, "name": lambda one: one.name, "created_at": lambda one: one.created})
-_SPECS: Final = {**parameters.SPECS, "minProperties": 0}
-_FIELDS: Final = {"name": parameters.NAME, "description": parameters.OPTIONAL_TEXT, "is_public": BOOLEAN, "group_specs": _SPECS}
+_SPECS: Final = parameters.NULLABLE_SPECS_PLAIN
+_FIELDS: Final = {
+    "name": parameters.NAME,
+    "description": parameters.PRINTABLE,
+    "is_public": BOOLEAN,
+    "group_specs": parameters.OPTIONAL_METADATA,
+}
 _CREATE: Final = closed({"group_type": closed(_FIELDS, "name")}, "group_type")
-_UPDATE: Final = closed({"group_type": closed({name: _FIELDS[name] for name in ("name", "description", "is_public")})}, "group_type")
-_SPECS_BODY: Final = closed({"group_specs": parameters.SPECS}, "group_specs")
+_UPDATE: Final = closed(
+    {"group_type": closed({"name": parameters.OPTIONAL_TEXT, "description": parameters.PRINTABLE, "is_public": BOOLEAN})}, "group_type"
+)
+_SPECS_BODY: Final = closed({"group_specs": _SPECS}, "group_specs")
 
 
 def view(call: Call, one: CinderGroupType) -> dict[str, Any]:
@@ -97,9 +104,10 @@ async def show_group_type(call: Call) -> dict[str, Any]:
 @VOLUME.put("/group_types/{group_type_id}", body=_UPDATE, rule=admin, versions=SINCE)
 async def update_group_type(call: Call) -> dict[str, Any]:
     """Change name, description, or whether all may use it."""
-    body, fields = call.body["group_type"], {}
-    if "name" in body:
-        fields["name"] = body["name"].strip()
+    body = call.body["group_type"]
+    fields: dict[str, Any] = {}
+    if parameters.text(body.get("name")):
+        fields["name"] = parameters.text(body["name"])
     if "description" in body:
         fields["description"] = parameters.text(body["description"])
     if "is_public" in body:
@@ -141,7 +149,7 @@ async def list_specs(call: Call) -> dict[str, Any]:
 @VOLUME.post("/group_types/{group_type_id}/group_specs", body=_SPECS_BODY, rule=admin, versions=SINCE, status=202)
 async def create_specs(call: Call) -> dict[str, Any]:
     """Add specs."""
-    found, specs = _target(call), call.body["group_specs"]
+    found, specs = _target(call), {key: value or "" for key, value in call.body["group_specs"].items()}
     await call.ask(change_group_type, uid=found.uid, fields={"specs": found.specs | specs})
     return {"group_specs": specs}
 
@@ -152,14 +160,16 @@ async def show_spec(call: Call) -> dict[str, Any]:
     return {call.path["key"]: _spec(call)}
 
 
-@VOLUME.put("/group_types/{group_type_id}/group_specs/{key}", body={**parameters.SPECS, "maxProperties": 1}, rule=admin, versions=SINCE)
+@VOLUME.put(
+    "/group_types/{group_type_id}/group_specs/{key}", body={**_SPECS, "minProperties": 1, "maxProperties": 1}, rule=admin, versions=SINCE
+)
 async def update_spec(call: Call) -> dict[str, Any]:
     """Set one spec."""
     if call.path["key"] not in call.body:
         raise Fault(400, "Request body and URI mismatch")
-    found = _target(call)
-    await call.ask(change_group_type, uid=found.uid, fields={"specs": found.specs | call.body})
-    return dict(call.body)
+    found, specs = _target(call), {key: value or "" for key, value in call.body.items()}
+    await call.ask(change_group_type, uid=found.uid, fields={"specs": found.specs | specs})
+    return specs
 
 
 @VOLUME.delete("/group_types/{group_type_id}/group_specs/{key}", rule=admin, versions=SINCE, status=202)

@@ -34,16 +34,16 @@ GROUPS: Final = Kind(
         "created_at": lambda one: one.created,
     },
 )
-_IDS: Final = {"type": ["string", "null"], "maxLength": 4096}
+_IDS: Final = parameters.PRINTABLE
 _CREATE: Final = closed(
     {
         "group": closed(
             {
                 "name": parameters.OPTIONAL_TEXT,
-                "description": parameters.OPTIONAL_TEXT,
+                "description": parameters.PRINTABLE,
                 "group_type": parameters.NAME,
-                "volume_types": {"type": "array", "minItems": 1, "uniqueItems": True, "items": parameters.NAME},
-                "availability_zone": parameters.OPTIONAL_TEXT,
+                "volume_types": {"type": "array", "minItems": 1, "uniqueItems": True, "items": parameters.TEXT},
+                "availability_zone": {"type": ["string", "null"], "pattern": r"\S", "maxLength": 255},
             },
             "group_type",
             "volume_types",
@@ -51,14 +51,8 @@ _CREATE: Final = closed(
     },
     "group",
 )
-_UPDATE: Final = closed(
-    {
-        "group": closed(
-            {"name": parameters.OPTIONAL_TEXT, "description": parameters.OPTIONAL_TEXT, "add_volumes": _IDS, "remove_volumes": _IDS}
-        )
-    },
-    "group",
-)
+_CHANGES: Final = {"name": parameters.OPTIONAL_TEXT, "description": parameters.PRINTABLE, "add_volumes": _IDS, "remove_volumes": _IDS}
+_UPDATE: Final = closed({"group": {**closed(_CHANGES), "minProperties": 1}}, "group")
 _FROM: Final = closed(
     {
         "name": parameters.OPTIONAL_TEXT,

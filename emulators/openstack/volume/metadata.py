@@ -10,7 +10,7 @@ from emulators.openstack.faults import Fault
 from emulators.openstack.schemas import closed
 from emulators.openstack.volume import events, parameters
 from emulators.openstack.volume.lookups import find_snapshot, find_volume
-from emulators.openstack.volume.parameters import META_BODY, METADATA_BODY
+from emulators.openstack.volume.parameters import META_BODY, METADATA_BODY, Schema
 from emulators.openstack.volume.records import CinderSnapshot, CinderVolume
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
@@ -85,18 +85,18 @@ async def _drop_one(call: Call) -> Reply:
     return Reply(status=200)
 
 
-def _declare(collection: str) -> None:
+def _declare(collection: str, body: Schema) -> None:
     """The six operations on the metadata of one kind of thing."""
     VOLUME.get(collection, quality="client")(_show)
-    VOLUME.post(collection, body=METADATA_BODY, quality="client")(_merge)
-    VOLUME.put(collection, body=METADATA_BODY, quality="client")(_replace)
+    VOLUME.post(collection, body=body, quality="client")(_merge)
+    VOLUME.put(collection, body=body, quality="client")(_replace)
     VOLUME.get(f"{collection}/{{key}}", quality="client")(_show_one)
     VOLUME.put(f"{collection}/{{key}}", body=META_BODY, quality="client")(_set_one)
     VOLUME.delete(f"{collection}/{{key}}", status=200, quality="client")(_drop_one)
 
 
-_declare("/volumes/{volume_id}/metadata")
-_declare("/snapshots/{snapshot_id}/metadata")
+_declare("/volumes/{volume_id}/metadata", closed({"metadata": parameters.METADATA}, "metadata"))
+_declare("/snapshots/{snapshot_id}/metadata", METADATA_BODY)
 
 
 @VOLUME.action("/volumes/{volume_id}/action", "os-set_image_metadata", body=_IMAGE_META, status=200)
@@ -112,7 +112,12 @@ async def show_image_metadata(call: Call) -> dict[str, Any]:
     return {"metadata": find_volume(call.state, call.credentials, call.path["volume_id"]).image_metadata}
 
 
-@VOLUME.action("/volumes/{volume_id}/action", "os-unset_image_metadata", body=closed({"key": parameters.NAME}, "key"), status=200)
+@VOLUME.action(
+    "/volumes/{volume_id}/action",
+    "os-unset_image_metadata",
+    body=closed({"key": {"type": "string", "minLength": 1, "maxLength": 255}}, "key"),
+    status=200,
+)
 async def unset_image_metadata(call: Call) -> Reply:
     """Forget one thing that a volume says of its image."""
     found = find_volume(call.state, call.credentials, call.path["volume_id"])

@@ -18,7 +18,7 @@ from emulators.world.decide import Decision
 
 _VALUE: Final = {"type": ["integer", "string"], "pattern": r"^-?[0-9]{1,10}$", "minimum": -1, "maximum": MAX_INT}
 _FIELDS: Final = {"type": "object", "additionalProperties": _VALUE, "properties": {"tenant_id": {"type": "string"}}}
-_SET: Final = closed({"quota_set": _FIELDS}, "quota_set")
+_SET: Final = closed({"quota_set": {**_FIELDS, "minProperties": 1}}, "quota_set")
 _CLASS: Final = closed({"quota_class_set": _FIELDS}, "quota_class_set")
 
 

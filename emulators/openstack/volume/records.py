@@ -137,7 +137,7 @@ class CinderTransfer(Record, frozen=True, kw_only=True, omit_defaults=True):
 
 @kind
 class CinderBackup(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A volume's copy in the backup store."""
+    """A volume's copy in the backup store, with what was said of the volume."""
 
     KIND: ClassVar[str] = "cinder_backup"
     INDEXED: ClassVar[tuple[str, ...]] = ("project", "volume", "parent", "snapshot")
@@ -156,6 +156,9 @@ class CinderBackup(Record, frozen=True, kw_only=True, omit_defaults=True):
     fail_reason: str = ""
     objects: int = 0
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    volume_metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    image_metadata: dict[str, str] = msgspec.field(default_factory=dict)
+    bootable: bool = False
     data_timestamp: datetime | None = None
     updated: datetime | None = None
     restoring: str = ""

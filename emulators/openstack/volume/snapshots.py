@@ -29,20 +29,24 @@ _CREATE: Final = closed(
             "properties": {
                 "name": parameters.OPTIONAL_TEXT,
                 "display_name": parameters.OPTIONAL_TEXT,
-                "description": parameters.OPTIONAL_TEXT,
-                "display_description": parameters.OPTIONAL_TEXT,
-                "volume_id": {"type": ["string", "null"], "maxLength": 255},
+                "description": parameters.PRINTABLE,
+                "volume_id": parameters.OPTIONAL_UUID,
                 "force": BOOLEAN,
                 "metadata": parameters.OPTIONAL_METADATA,
             },
             "required": ["volume_id"],
-            "additionalProperties": True,
+            "additionalProperties": False,
         }
     },
     "snapshot",
 )
-_TEXTS: Final = dict.fromkeys(("name", "display_name", "description", "display_description"), parameters.OPTIONAL_TEXT)
-_UPDATE: Final = closed({"snapshot": closed(_TEXTS)}, "snapshot")
+_TEXTS: Final = {
+    "name": parameters.OPTIONAL_TEXT,
+    "display_name": parameters.OPTIONAL_TEXT,
+    "description": parameters.PRINTABLE,
+    "display_description": parameters.PRINTABLE,
+}
+_UPDATE: Final = closed({"snapshot": {**closed(_TEXTS), "minProperties": 1}}, "snapshot")
 
 
 @VOLUME.post("/snapshots", body=_CREATE, status=202, quality="client")
@@ -56,7 +60,7 @@ async def create_snapshot(call: Call) -> dict[str, Any]:
         volume=volume.uid,
         user=call.credentials.user,
         name=parameters.text(body.get("name", body.get("display_name"))),
-        description=parameters.text(body.get("description", body.get("display_description"))),
+        description=parameters.text(body.get("description")),
         metadata=body.get("metadata") or {},
         in_use=in_use,
     )
@@ -184,7 +188,9 @@ def finish_remove(d: Decision, *, snapshot: str) -> None:
         d.delete(events.SNAPSHOT_DELETED, found)
 
 
-_STATUS: Final = closed({"status": {"type": "string"}, "progress": {"type": "string"}}, "status")
+_STATUS: Final = closed({"status": {"type": "string", "pattern": rf"^(?i:{'|'.join(sorted(STATES))})\Z"}}, "status")
+_PROGRESS: Final = {"type": "string", "pattern": r"^(|(0?0?[0-9]|0?[1-9][0-9]|100)%)\Z"}
+_TOLD: Final = closed({"status": {"type": "string"}, "progress": {"anyOf": [_PROGRESS, {"enum": [None, False, 0, {}, []]}]}}, "status")
 
 
 @VOLUME.action("/snapshots/{snapshot_id}/action", "os-reset_status", body=_STATUS, rule=admin)
@@ -193,7 +199,7 @@ async def reset_status(call: Call) -> Reply:
     return await _set_status(call, STATES)
 
 
-@VOLUME.action("/snapshots/{snapshot_id}/action", "os-update_snapshot_status", body=_STATUS)
+@VOLUME.action("/snapshots/{snapshot_id}/action", "os-update_snapshot_status", body=_TOLD)
 async def update_status(call: Call) -> Reply:
     """What Nova tells of a snapshot that it took."""
     return await _set_status(call, frozenset({"creating", "available", "deleting", "error", "error_deleting"}))
@@ -204,7 +210,7 @@ async def _set_status(call: Call, allowed: frozenset[str]) -> Reply:
     status = call.body["status"].lower()
     if status not in allowed:
         raise Fault(400, f"Invalid input for field/attribute status. Value: {status}. '{status}' is not one of {sorted(allowed)}")
-    fields = {name: call.body[name] for name in ("progress",) if name in call.body}
+    fields = {name: call.body[name] for name in ("progress",) if call.body.get(name)}
     await call.ask(change_snapshot, snapshot=found.uid, fields=fields | {"status": status})
     return Reply(status=202)
 

@@ -17,13 +17,15 @@ from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
 
 _ENCRYPTION_FIELDS: Final = {
-    "provider": {"type": "string", "minLength": 1, "maxLength": 255},
-    "control_location": {"type": "string", "enum": ["front-end", "back-end"]},
+    "provider": {"type": "string", "minLength": 0, "maxLength": 255},
+    "control_location": {"enum": ["front-end", "back-end"]},
     "cipher": {"type": ["string", "null"], "minLength": 0, "maxLength": 255},
     "key_size": {"type": ["string", "integer", "null"], "pattern": "^[0-9]{1,9}$", "minimum": 0, "maximum": parameters.MAX_INT},
 }
-_ENCRYPTION: Final = closed({"encryption": closed(_ENCRYPTION_FIELDS, "provider", "control_location")}, "encryption")
-_ENCRYPTION_UPDATE: Final = closed({"encryption": closed(_ENCRYPTION_FIELDS)}, "encryption")
+_ENCRYPTION: Final = closed(
+    {"encryption": {"type": "object", "properties": _ENCRYPTION_FIELDS, "required": ["provider", "control_location"]}}, "encryption"
+)
+_ENCRYPTION_UPDATE: Final = closed({"encryption": {"type": "object", "properties": _ENCRYPTION_FIELDS}}, "encryption")
 
 
 @VOLUME.get("/types/{type_id}/encryption", rule=admin)
@@ -73,7 +75,7 @@ async def delete_encryption(call: Call) -> Reply:
 
 
 def _encryption_fields(call: Call) -> dict[str, Any]:
-    fields = dict(call.body["encryption"])
+    fields = {name: value for name, value in call.body["encryption"].items() if name in _ENCRYPTION_FIELDS}
     if fields.get("key_size") is not None:
         fields["key_size"] = int(fields["key_size"])
     return fields

@@ -21,11 +21,12 @@ PUBLIC: Final = "os-volume-type-access:is_public"
 VISIBLE_SPECS: Final = frozenset({"RESKEY:availability_zones", "multiattach", "replication_enabled"})
 """Extra specs that are not only for administrators."""
 TYPES: Final = Kind("volume_types", {"id": lambda one: one.uid, "name": lambda one: one.name, "created_at": lambda one: one.created})
-_SPECS: Final[dict[str, Any]] = {**parameters.SPECS, "minProperties": 0}
+_NULLABLE: Final = parameters.NULLABLE_SPECS_PLAIN
 _CREATE: Final = closed(
     {
         "volume_type": closed(
-            {"name": parameters.NAME, "description": parameters.OPTIONAL_TEXT, "extra_specs": _SPECS, PUBLIC: BOOLEAN}, "name"
+            {"name": parameters.NAME, "description": parameters.PRINTABLE, "extra_specs": parameters.NULLABLE_SPECS, PUBLIC: BOOLEAN},
+            "name",
         )
     },
     "volume_type",
@@ -35,7 +36,7 @@ _UPDATE: Final = closed(
         "volume_type": closed(
             {
                 "name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255},
-                "description": parameters.OPTIONAL_TEXT,
+                "description": parameters.PRINTABLE,
                 "is_public": BOOLEAN,
             }
         )
@@ -77,7 +78,7 @@ async def create_type(call: Call) -> dict[str, Any]:
         decide_create,
         name=body["name"].strip(),
         description=parameters.text(body.get("description")),
-        extra_specs=body.get("extra_specs") or {},
+        extra_specs={key: value or "" for key, value in (body.get("extra_specs") or {}).items()},
         public=truth(body.get(PUBLIC, True)),
     )
     return {"volume_type": view(call, made)}
@@ -167,7 +168,7 @@ def decide_delete(d: Decision, *, type_id: str) -> None:
 
 # -- extra specs --------------------------------------------------------------------------------------------------------------
 
-_SPECS_BODY: Final = closed({"extra_specs": {**_SPECS, "minProperties": 1}}, "extra_specs")
+_SPECS_BODY: Final = closed({"extra_specs": _NULLABLE}, "extra_specs")
 
 
 @VOLUME.get("/types/{type_id}/extra_specs")
@@ -179,7 +180,7 @@ async def list_specs(call: Call) -> dict[str, Any]:
 @VOLUME.post("/types/{type_id}/extra_specs", body=_SPECS_BODY, rule=admin)
 async def create_specs(call: Call) -> dict[str, Any]:
     """Add extra specs."""
-    specs = call.body["extra_specs"]
+    specs = {key: value or "" for key, value in call.body["extra_specs"].items()}
     await call.ask(change_specs, type_id=target_type(call).uid, specs=specs)
     return {"extra_specs": specs}
 
@@ -194,13 +195,14 @@ async def show_spec(call: Call) -> dict[str, Any]:
     return {key: specs[key]}
 
 
-@VOLUME.put("/types/{type_id}/extra_specs/{key}", body={**_SPECS, "minProperties": 1, "maxProperties": 1}, rule=admin)
+@VOLUME.put("/types/{type_id}/extra_specs/{key}", body={**_NULLABLE, "minProperties": 1, "maxProperties": 1}, rule=admin)
 async def update_spec(call: Call) -> dict[str, Any]:
     """Set one extra spec."""
     if call.path["key"] not in call.body:
         raise Fault(400, "Request body and URI mismatch")
-    await call.ask(change_specs, type_id=target_type(call).uid, specs=call.body)
-    return dict(call.body)
+    specs = {key: value or "" for key, value in call.body.items()}
+    await call.ask(change_specs, type_id=target_type(call).uid, specs=specs)
+    return specs
 
 
 @VOLUME.delete("/types/{type_id}/extra_specs/{key}", rule=admin, status=202)

@@ -38,7 +38,7 @@ _FIELDS: Final = {
     "source_volid": parameters.OPTIONAL_UUID,
     "consistencygroup_id": parameters.OPTIONAL_UUID,
     "size": parameters.OPTIONAL_SIZE,
-    "availability_zone": parameters.OPTIONAL_TEXT,
+    "availability_zone": {"type": ["string", "null"], "pattern": r"\S", "maxLength": 255},
     "multiattach": parameters.OPTIONAL_BOOLEAN,
     "image_id": parameters.OPTIONAL_TEXT,
     "imageRef": parameters.OPTIONAL_TEXT,
