@@ -65,9 +65,14 @@ def _cards(state: WorldState, ports: Iterable[Port]) -> tuple[NicSpec, ...]:
     cards: dict[str, NicSpec] = {}
     for port in ports:
         network = state.maybe(Network, port.network)
-        if port.connected and port.start_connected and not port.isolated and network is not None and network.cidr:
+        if port.connected and port.start_connected and not port.isolated and network is not None and _carries(network):
             cards.setdefault(network.uid, nic_of(port))
     return tuple(cards.values())
+
+
+def _carries(network: Network) -> bool:
+    """Whether a machine can be on a segment at all; a tenant's that is taken down lets go of its machines."""
+    return bool(network.cidr) and not (network.partitioned and network.type == TENANT)
 
 
 def _tag_labels(tags: Iterable[str]) -> dict[str, str]:

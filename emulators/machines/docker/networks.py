@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from dcsim.errors import MachineError
 from emulators.machines.docker import naming
@@ -18,6 +19,7 @@ from emulators.machines.docker.ranges import Attached, stand_ins
 from emulators.machines.port import NetworkSpec
 from emulators.machines.turns import Turns
 
+log = structlog.get_logger(__name__)
 ROUTES = Path("/proc/net/route")
 CONFLICT, FORBIDDEN, NOT_FOUND = 409, 403, 404
 STAND_IN_TRIES = 8
@@ -85,7 +87,7 @@ class Networks:
     async def _create(self, spec: NetworkSpec) -> None:
         route = routed(spec) if self._engine.endpoint.local else ""
         if route and spec.tenant:
-            await self._stand_in(spec)
+            await self._stand_in(spec, route)
             return
         if route:
             raise await self._explain(spec, route)
@@ -93,7 +95,7 @@ class Networks:
         accept = {CONFLICT, FORBIDDEN}
         reply = await self._engine.work("POST", "networks/create", doing=f"create the network {spec.name}", body=body, accept=accept)
         if reply.status in accept and spec.tenant:
-            await self._stand_in(spec)
+            await self._stand_in(spec, reply.decode().get("message", ""))
             return
         if reply.status in accept:
             message = reply.decode().get("message", "")
@@ -101,8 +103,9 @@ class Networks:
         self._known[spec.id] = Attached(body["Name"], spec.cidr)
         await self._bridging.created(twice=False)
 
-    async def _stand_in(self, spec: NetworkSpec) -> None:
-        """A network of another range, in which machines get the addresses of the wanted one inside."""
+    async def _stand_in(self, spec: NetworkSpec, why: str) -> None:
+        """A network of another range, in which machines get the addresses of the wanted one inside; the host does not reach these."""
+        log.info("another range stands in for a tenant's", network=spec.name, cidr=spec.cidr, reason=why)
         rows = (await self._engine.get("networks", doing="list the networks")).decode()
         taken = [subnet for row in rows for subnet in subnets(row)] + [network for _, network in host_routes()]
         for candidate in itertools.islice(stand_ins(spec.cidr, taken), STAND_IN_TRIES):

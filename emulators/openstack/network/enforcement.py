@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from dcsim.errors import DcsimError
+from dcsim.errors import DcsimError, MachineNotFound
 from emulators.machines.port import CardFilter
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.network.filtering import cards_of
@@ -55,6 +55,8 @@ class Enforcement:
             del self._dirty[uid]
             try:
                 await self._apply(uid)
+            except MachineNotFound:
+                continue  # it goes: nobody reaches it any more
             except DcsimError as error:
                 log.warning("security groups could not be enforced", vm=uid, reason=error.message)
 

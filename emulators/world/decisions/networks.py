@@ -25,10 +25,14 @@ def create_segment(decision: Decision, *, name: str, project: str, mtu: int) -> 
 
 
 def change_segment(decision: Decision, uid: str, **fields: Any) -> None:
-    """Change a segment, if it is there."""
+    """Change a segment, if it is there; VMs on one that is cut off, or joined again, lose or get back their cards."""
     segment = decision.state.maybe(Network, uid)
-    if segment is not None:
-        decision.update(NETWORK_CHANGED, segment, **fields)
+    if segment is None:
+        return
+    changed = decision.update(NETWORK_CHANGED, segment, **fields)
+    if changed.partitioned != segment.partitioned:
+        for vm in dict.fromkeys(port.vm for port in decision.state.where(Port, "network", uid)):
+            _hardware_changed(decision, vm)
 
 
 def delete_segment(decision: Decision, uid: str) -> None:
