@@ -88,8 +88,8 @@ def _wanted(call: Call, body: dict[str, Any]) -> Wanted:
     snapshot, source, group, backup = (
         body.get("snapshot_id") or "",
         body.get("source_volid") or "",
-        body.get("group_id") or body.get("consistencygroup_id") or "",
-        body.get("backup_id") or "",
+        (body.get("group_id") if call.since("3.13") else "") or body.get("consistencygroup_id") or "",
+        (body.get("backup_id") if call.since("3.47") else "") or "",
     )
     size = parameters.number(body.get("size"))
     if snapshot:
