@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from dcsim.errors import MachineError
 from dcsim.events import Actor
+from emulators.machines.port import Observed
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.decisions.components import ClearFault, InjectFault
 from emulators.world.decisions.power import ReportMachine
@@ -71,3 +77,46 @@ async def test_what_the_inventory_runs_on_kvm_hosts_are_servers(nova_admin: Rig)
     state = nova_admin.stack.world.state
     known = {server.vm for server in state.all(NovaServer)}
     assert known == {vm.uid for vm in state.all(Vm) if vm.owner == "openstack" and vm.project}
+
+
+async def test_a_machine_that_does_not_start_puts_its_server_in_error_and_says_why(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(machine_id: str) -> None:
+        raise MachineError(f"no room for {machine_id[:2]}")
+
+    monkeypatch.setattr(nova.stack.machines, "start", refuse)
+    uid = (await nova.create())["server"]["id"]
+    failed = await nova.wait(uid, "ERROR")
+    assert failed["fault"]["message"] == "no room for vm"
+    (action,) = (await nova("GET", f"{uid}/os-instance-actions"))["instanceActions"]
+    assert action["message"] == "Error"
+    monkeypatch.undo()
+    await nova.act(uid, "rebuild", {"imageRef": nova.image})
+    assert "fault" not in await nova.wait(uid, "ACTIVE")
+
+
+async def test_what_fails_otherwise_leaves_the_server_as_it_was(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(machine_id: str, snapshot_id: str) -> str:
+        raise MachineError(f"no room for {snapshot_id and machine_id[:2]}")
+
+    uid = await nova.boot()
+    monkeypatch.setattr(nova.stack.machines, "snapshot", refuse)
+    image = (await nova.act(uid, "createImage", {"name": "copy"}))["image_id"]
+    await nova.wait(uid, "ACTIVE")
+    assert (await nova.client("GET", f"/image/v2/images/{image}")).status == 404
+
+
+async def test_a_server_that_is_deleted_while_it_is_built_is_gone_when_that_is_over(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, start = asyncio.Event(), nova.stack.machines.start
+
+    async def wait(machine_id: str) -> Observed:
+        await go_on.wait()
+        return await start(machine_id)
+
+    monkeypatch.setattr(nova.stack.machines, "start", wait)
+    uid = (await nova.create())["server"]["id"]
+    await nova("DELETE", uid, status=204)
+    assert (await nova.show(uid))["OS-EXT-STS:task_state"] == "deleting"
+    go_on.set()
+    await nova.gone(uid)
+    left = await nova.stack.machines.list(nova.stack.world.world_id)
+    assert "web" not in {one.name for one in left}
