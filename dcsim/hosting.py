@@ -37,6 +37,11 @@ class Hosted:
         self._stopping = False
         self.consumers: list[Consumer] = []
 
+    @property
+    def late(self) -> bool:
+        """Whether the service starts after the others."""
+        return self._service.late
+
     async def start(self) -> None:
         """Start the service, bind its listeners, run its workers."""
         await self._service.start(self._context)

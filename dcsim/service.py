@@ -1,15 +1,15 @@
 """What a service is: a name, a start and a stop, listeners, workers, health, and the endpoints it announces.
 
 The supervisor calls, in this order: `start` → binds `listeners()` → `endpoints(addresses)` → runs `workers()`; and on the way
-down: listeners stop accepting → `drain` → requests in flight finish → workers are cancelled → `stop`.  A service that cannot work
-raises an OperationalError in `start`.
+down: listeners stop accepting → `drain` → requests in flight finish → workers are cancelled → `stop`.  Services that are
+`Service.late` start after all others.  A service that cannot work raises an OperationalError in `start`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class ServiceContext:
     """What the kernel gives every service; the same objects for all services of a process.
 
-    The bus is opened after every service has started, so that clients can log in early: use it in workers and requests, whose
-    calls wait for it, and not in `Service.start`.
+    The bus is opened after every service that is not `Service.late` has started, so that clients can log in early: use it in workers
+    and requests, whose calls wait for it, and not in such a service's `start`.
     """
 
     settings: Settings
@@ -44,6 +44,8 @@ class ServiceContext:
     tls: TlsFiles
     tokens: Tokens
     telemetry: Telemetry
+    announced: dict[str, Endpoint] = field(default_factory=dict)
+    """By name, the endpoints of this process's other services; filled when `Service.late` ones start."""
 
 
 class ListenerKind(StrEnum):
@@ -168,6 +170,8 @@ class Service(ABC):
     """The base of every service.  Instances are made without arguments and started once."""
 
     name: ClassVar[str]
+    late: ClassVar[bool] = False
+    """Whether it starts only when the others listen and the bus is open, so that it takes none of their time."""
 
     @abstractmethod
     async def start(self, context: ServiceContext) -> None:

@@ -19,8 +19,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dcsim.errors import SettingsError
 
 PREFIX = "DCSIM_"
-FOR_CLIENTS = frozenset({"DCSIM_URL", "DCSIM_TOKEN", "DCSIM_CONFIG"})
+FOR_CLIENTS = frozenset({"DCSIM_URL", "DCSIM_CMDB_URL", "DCSIM_TOKEN", "DCSIM_CONFIG"})
 """Variables with our prefix that are no settings: what ``dcsim env`` exports, and where the file is."""
+HIDDEN = "********"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -40,6 +41,7 @@ class Ports(Section):
     """TCP ports to listen on; 0 takes any free one."""
 
     engine: Port = 8081
+    cmdb: Port = 8082
     vsphere: Port = 8989
     openstack: Port = 8090
     ucs_http: Port = 8092
@@ -84,6 +86,21 @@ class Bus(Section):
 
     url: str | None = None
     """A Redis or Valkey >= 6.2 (``redis://``, ``rediss://``, ``unix://``); by default a private Valkey in the data directory."""
+
+
+class Cmdb(Section):
+    """The configuration management database."""
+
+    neo4j_url: str | None = None
+    """Keep the graph in this Neo4j 5 (``neo4j://``, ``bolt://``, with ``+s`` for TLS) instead of a file in the data directory."""
+    neo4j_user: str = "neo4j"
+    neo4j_password: str = ""
+    """Empty: the server wants none."""
+    neo4j_database: str = "neo4j"
+    engine_url: str | None = None
+    """Where the engine's REST API is; by default that of the engine in the same process."""
+    engine_token: str = ""
+    """A token with the scopes sim:read and sim:write, when the engine has another data directory (``dcsim token issue`` there)."""
 
 
 class Journal(Section):
@@ -136,6 +153,7 @@ class Settings(Section):
     world: World = World()
     machines: Machines = Machines()
     bus: Bus = Bus()
+    cmdb: Cmdb = Cmdb()
     journal: Journal = Journal()
     security: Security = Security()
     telemetry: Telemetry = Telemetry()
@@ -176,6 +194,9 @@ def effective(settings: Settings) -> dict[str, Any]:
     tree = settings.model_dump(mode="json")
     if settings.bus.url:
         tree["bus"]["url"] = _without_password(settings.bus.url)
+    for key in ("neo4j_password", "engine_token"):
+        if tree["cmdb"][key]:
+            tree["cmdb"][key] = HIDDEN
     return tree
 
 

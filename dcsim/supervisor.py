@@ -112,15 +112,22 @@ class Supervisor:
         serving = asyncio.create_task(self._serve_bus(bus_stack))
         stack.push_async_callback(_cancelled, serving)
         hosted = [Hosted(service, context, self._fail) for service in self._services]
-        for one in hosted:
-            stack.push_async_callback(one.stop)
-            await one.start()
+        early, late = ([one for one in hosted if one.late is late] for late in (False, True))
+        await self._start_all(stack, early)
         # Clients can log in from here on; connecting the bus takes a few hundred milliseconds of imports, so it comes last.
         await self._open_bus(context.bus, await serving, bus_stack)
+        if late:
+            context.announced.update((endpoint.name, endpoint) for one in early for endpoint in one.announcement().endpoints)
+            await self._start_all(stack, late)
         watch_consumers(context.bus, [consumer for one in hosted for consumer in one.consumers], context.telemetry.metrics)
         for one in hosted:
             await one.until_ready(READY_SECONDS)
         self._tell(hosted)
+
+    async def _start_all(self, stack: AsyncExitStack, hosted: Sequence[Hosted]) -> None:
+        for one in hosted:
+            stack.push_async_callback(one.stop)
+            await one.start()
 
     def _context(self) -> ServiceContext:
         secrets = make_secrets(self._settings)

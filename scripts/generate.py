@@ -56,6 +56,7 @@ WHAT_TO_DO = {
     "machines-unavailable": "Start the Docker engine; what was asked for can be repeated.",
     "machine-error": "The detail is what the engine said; its log says more.",
     "journal-unavailable": "Free some disk space; nothing was changed, and the request can be repeated.",
+    "store-unavailable": "Look at the CMDB's health: its Neo4j, or the disk under its file. Events wait meanwhile; repeat the request.",
     "operational-error": "The detail says what to do.",
     "dcsim-error": "A mistake of dc-sim's own: report it with its `request_id`, which is in the log too.",
 }

@@ -47,5 +47,6 @@ NOUNS: Final = (
 
 SERVICES: Final = {
     "engine": "emulators.service:EngineService",
+    "cmdb": "cmdb.service:CmdbService",
 }
 """Every service by name, in the order in which ``dcsim up`` starts them."""

@@ -38,6 +38,7 @@ Containers = Annotated[
 DockerHost = Annotated[str | None, typer.Option(help="URL of the Docker engine.", rich_help_panel=MACHINES)]
 
 PortEngine = Annotated[int | None, typer.Option("--port-engine", help="0 takes any free one.", rich_help_panel=NETWORK)]
+PortCmdb = Annotated[int | None, typer.Option("--port-cmdb", rich_help_panel=NETWORK)]
 PortVsphere = Annotated[int | None, typer.Option("--port-vsphere", rich_help_panel=NETWORK)]
 PortOpenstack = Annotated[int | None, typer.Option("--port-openstack", rich_help_panel=NETWORK)]
 PortUcsHttp = Annotated[int | None, typer.Option("--port-ucs-http", rich_help_panel=NETWORK)]
@@ -60,6 +61,7 @@ _FLAGS = {
     "containers": "machines.containers",
     "docker_host": "machines.docker_host",
     "port_engine": "ports.engine",
+    "port_cmdb": "ports.cmdb",
     "port_vsphere": "ports.vsphere",
     "port_openstack": "ports.openstack",
     "port_ucs_http": "ports.ucs_http",

@@ -31,6 +31,7 @@ def up(  # noqa: PLR0913, PLR0917 - every parameter is a flag
     docker_host: options.DockerHost = None,
     host: options.Host = None,
     port_engine: options.PortEngine = None,
+    port_cmdb: options.PortCmdb = None,
     port_vsphere: options.PortVsphere = None,
     port_openstack: options.PortOpenstack = None,
     port_ucs_http: options.PortUcsHttp = None,
