@@ -16,6 +16,7 @@ from emulators.openstack.compute import aggregates
 from emulators.openstack.compute.servers.hosts import compute_hosts, is_up
 from emulators.openstack.compute.servers.records import Migration, NovaServer
 from emulators.openstack.faults import Fault
+from emulators.world.capacity import usable
 from emulators.world.commands import follows
 from emulators.world.decide import Decision
 from emulators.world.decisions.hosts import HOST_BOOTED, HOST_FAILED
@@ -112,9 +113,9 @@ def services(state: WorldState) -> list[Standing]:
 
 
 def schedulable(state: WorldState, host: Hypervisor) -> bool:
-    """Whether a host may get new servers, as far as its nova-compute goes."""
+    """Whether a host may get new servers: it can take VMs, and nobody has said that its nova-compute should not."""
     said = said_of(state, host.uid)
-    return is_up(host) and not (said and (said.disabled or said.forced_down or said.deleted))
+    return usable(state, host) and not (said and (said.disabled or said.forced_down or said.deleted))
 
 
 @ask
