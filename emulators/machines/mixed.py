@@ -152,6 +152,10 @@ class MixedMachines:
         """See the port."""
         return await (await self._of(machine_id)).listen(machine_id, address, port)
 
+    async def show(self, machine_id: str, path: str, data: bytes) -> bool:
+        """See the port."""
+        return await (await self._of(machine_id)).show(machine_id, path, data)
+
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """See the port."""
         return await (await self._of(machine_id)).snapshot(machine_id, snapshot_id)

@@ -99,7 +99,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     ``internal`` segments reach no other network and not the outside.  Ranges of ``tenant`` segments may overlap each other's and what is
     around them, and whoever asks for a card there says which addresses are free: a backend that cannot have the range twice puts another
-    in its place and gives machines their addresses inside.
+    in its place and gives machines their addresses inside; ``reached`` ones' addresses are found from this machine all the same.
     """
 
     id: str
@@ -110,6 +110,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True):
     mtu: int = 1500
     internal: bool = False
     tenant: bool = False
+    reached: bool = False
 
 
 class PacketRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -302,6 +303,13 @@ class Machines(Protocol):
         """A socket that listens inside the machine, at an address that only it reaches; it is gone when the machine ends.
 
         None when the backend has no such thing. Raises MachineError when the machine does not run, or the address is taken in it.
+        """
+        ...
+
+    async def show(self, machine_id: str, path: str, data: bytes) -> bool:
+        """Let the machine see other bytes at a path of its kernel's (``/proc/cpuinfo``) until it ends; False when the backend can't.
+
+        Raises MachineError when the machine does not run, or has no such path.
         """
         ...
 

@@ -152,6 +152,10 @@ class DockerMachines:
         """In the container's network namespace."""
         return await inside.listen(self._engine.endpoint, await self._containers.info(machine_id), address, port)
 
+    async def show(self, machine_id: str, path: str, data: bytes) -> bool:
+        """In the container's mount namespace."""
+        return await inside.show(self._engine.endpoint, await self._containers.info(machine_id), path, data)
+
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """Commit the container, copy its volumes."""
         return await self._snapshots.take(machine_id, snapshot_id)

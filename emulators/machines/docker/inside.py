@@ -1,7 +1,7 @@
-"""Listening sockets inside a container's network namespace: services that a guest finds at an address of its own, such as its metadata.
+"""What the engine has no call for, done inside a container's namespaces by a thread of ours that enters them and ends.
 
-The engine has no call for it.  A thread of ours enters the namespace, gives the loopback card the address, and listens there; the socket
-stays in the namespace while the thread ends.  Needs root, and an engine on this machine.
+`listen`: a socket at an address of the container's own loopback card, such as its metadata service's; it stays in the namespace.
+`show`: other bytes at a path, such as the processors that a guest has.  Both need root, and an engine on this machine.
 """
 
 from __future__ import annotations
@@ -12,16 +12,26 @@ import fcntl
 import os
 import socket
 import struct
+import tempfile
 import threading
+from collections.abc import Callable
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from dcsim.errors import MachineError
 from emulators.machines.docker.endpoint import Endpoint
 from emulators.machines.docker.observe import ContainerInfo
 
+T = TypeVar("T")
+CLONE_FS: Final = 0x200
+CLONE_NEWNS: Final = 0x20000
 CLONE_NEWNET: Final = 0x40000000
+OPEN_TREE: Final = 428
+MOVE_MOUNT: Final = 429
+OPEN_TREE_CLONE: Final = 1
+MOVE_MOUNT_F_EMPTY_PATH: Final = 4
+AT_FDCWD: Final = -100
 SIOCSIFADDR: Final = 0x8916
 SIOCSIFNETMASK: Final = 0x891C
 LABEL: Final = b"lo:1"
@@ -33,52 +43,88 @@ async def listen(endpoint: Endpoint, info: ContainerInfo, address: str, port: in
 
     Raises MachineError when the container does not run, or the address is taken in it.
     """
-    namespace = info.NetworkSettings.SandboxKey
-    if not namespace or info.State.Status != "running":
-        raise MachineError(f"The container {info.Name} does not run, so nothing can listen in it; start it first.")
+    namespace = _require_running(info).NetworkSettings.SandboxKey
     if not _possible(endpoint, namespace):
         return None
-    done: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
-    thread = threading.Thread(target=_listen, args=(done, namespace, address, port), name=f"listen in {info.Name}", daemon=True)
-    thread.start()  # one of its own: it stays in the namespace that it entered
     try:
-        return await done
+        return await _in_a_thread(lambda: _listen(namespace, address, port), info.Name)
     except OSError as error:
         raise MachineError(f"Nothing can listen at {address}:{port} in {info.Name}: {error}.") from error
+
+
+async def show(endpoint: Endpoint, info: ContainerInfo, path: str, data: bytes) -> bool:
+    """Let the container see these bytes at a path until it ends; False where that can't be done. Raises MachineError."""
+    namespace = f"/proc/{_require_running(info).State.Pid}/ns/mnt"
+    if not _possible(endpoint, namespace):
+        return False
+    try:
+        with tempfile.NamedTemporaryFile() as file:  # it may lose its name once it is mounted, not before
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o444)
+            await _in_a_thread(lambda: _show(namespace, path, file.name), info.Name)
+    except OSError as error:
+        raise MachineError(f"{path} of {info.Name} can't be replaced: {error}.") from error
+    return True
+
+
+def _require_running(info: ContainerInfo) -> ContainerInfo:
+    if not info.NetworkSettings.SandboxKey or info.State.Status != "running":
+        raise MachineError(f"The container {info.Name} does not run, so nothing can be done in it; start it first.")
+    return info
 
 
 def _possible(endpoint: Endpoint, namespace: str) -> bool:
     return endpoint.local and os.geteuid() == 0 and Path(namespace).exists()
 
 
-def _listen(done: asyncio.Future[socket.socket], namespace: str, address: str, port: int) -> None:
+async def _in_a_thread(work: Callable[[], T], name: str) -> T:
+    """What the work answers, done in a thread of its own: it stays in the namespaces that it enters. Raises OSError."""
+    done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    threading.Thread(target=_run, args=(work, done), name=f"in {name}", daemon=True).start()
+    return await done
+
+
+def _run(work: Callable[[], T], done: asyncio.Future[T]) -> None:
     loop = done.get_loop()
     try:
-        made = _inside(namespace, address, port)
+        found = work()
     except OSError as error:
         loop.call_soon_threadsafe(_fail, done, error)
     else:
-        loop.call_soon_threadsafe(_answer, done, made)
+        loop.call_soon_threadsafe(_answer, done, found)
 
 
-def _fail(done: asyncio.Future[socket.socket], error: OSError) -> None:
+def _fail(done: asyncio.Future[T], error: OSError) -> None:
     if not done.done():
         done.set_exception(error)
 
 
-def _answer(done: asyncio.Future[socket.socket], made: socket.socket) -> None:
-    if done.done():  # nobody waits any more
-        made.close()
-    else:
-        done.set_result(made)
+def _answer(done: asyncio.Future[T], found: T) -> None:
+    if not done.done():
+        done.set_result(found)
+    elif isinstance(found, socket.socket):  # nobody waits any more
+        found.close()
 
 
-def _inside(namespace: str, address: str, port: int) -> socket.socket:
+def _checked(result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def _enter(namespace: str, kind: int) -> None:
     with Path(namespace).open("rb") as file:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.setns(file.fileno(), CLONE_NEWNET):
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number))
+        _checked(_libc().setns(file.fileno(), kind))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _listen(namespace: str, address: str, port: int) -> socket.socket:
+    _enter(namespace, CLONE_NEWNET)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         for request, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, "255.255.255.255")):
@@ -91,3 +137,15 @@ def _inside(namespace: str, address: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _show(namespace: str, path: str, source: str) -> None:
+    """Mount a file of ours at the path in the namespace."""
+    libc = _libc()
+    tree = _checked(libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(source), OPEN_TREE_CLONE | os.O_CLOEXEC))
+    try:
+        _checked(libc.unshare(CLONE_FS))
+        _enter(namespace, CLONE_NEWNS)
+        _checked(libc.syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH))
+    finally:
+        os.close(tree)

@@ -33,6 +33,7 @@ class EndpointInfo(msgspec.Struct, frozen=True):
 
     MacAddress: str = ""
     IPAddress: str = ""
+    Gateway: str = ""
     IPAMConfig: dict[str, Any] | None = None
     DriverOpts: dict[str, str] | None = None
 
@@ -44,6 +45,7 @@ class StateInfo(msgspec.Struct, frozen=True):
     StartedAt: datetime
     ExitCode: int = 0
     OOMKilled: bool = False
+    Pid: int = 0
 
 
 class ConfigInfo(msgspec.Struct, frozen=True):

@@ -85,9 +85,12 @@ class SimulatedMachines:
 
     async def listen(self, machine_id: str, address: str, port: int) -> None:
         """There is nobody inside who could ask."""
-        machine = self._get(machine_id)
-        if machine.state is not State.RUNNING:
-            raise MachineError(f"The machine {machine_id} does not run, so nothing can listen in it; start it first.")
+        self._get(machine_id).require("listened in", State.RUNNING)
+
+    async def show(self, machine_id: str, path: str, data: bytes) -> bool:
+        """There is nobody inside who could look."""
+        self._get(machine_id).require("shown anything", State.RUNNING)
+        return False
 
     async def ensure_volume(self, spec: VolumeSpec) -> None:
         """A place for files."""

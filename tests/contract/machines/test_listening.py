@@ -47,3 +47,18 @@ async def test_what_is_inside_reaches_it(docker_rig: DockerRig) -> None:
     async with await asyncio.start_server(greet, sock=listener):
         answer = await docker_rig.machines.exec(spec.id, ("nc", "-w", "3", ADDRESS, str(PORT)), timeout_seconds=10)
     assert answer.stdout == b"hello from outside\n"
+
+
+@pytest.mark.docker
+async def test_a_guest_sees_what_it_is_shown(docker_rig: DockerRig) -> None:
+    site = Site.of(docker_rig)
+    spec = site.machine()
+    await docker_rig.machines.ensure_network(site.network())
+    await docker_rig.machines.create(spec)
+    await docker_rig.machines.start(spec.id)
+    if not await docker_rig.machines.show(spec.id, "/proc/cpuinfo", b"processor\t: 0\n"):
+        pytest.skip("only root can enter a container's mounts")
+    read = await docker_rig.machines.exec(spec.id, ("cat", "/proc/cpuinfo"), timeout_seconds=10)
+    assert read.stdout == b"processor\t: 0\n"
+    with pytest.raises(MachineError):
+        await docker_rig.machines.show(spec.id, "/no/such/path", b"")

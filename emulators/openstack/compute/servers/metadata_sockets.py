@@ -1,5 +1,7 @@
 """The metadata service in every container: a socket inside it at 169.254.169.254, from the start of its machine to its end.
 
+Its guest sees as many processors as its flavor has, too.
+
 What asks there is known by the socket, so overlapping networks make no difference.  Simulated machines have none: nobody is inside.
 """
 
@@ -25,6 +27,13 @@ ADDRESS: Final = "169.254.169.254"
 PORT: Final = 80
 STARTS: Final = frozenset({VM_POWERED_ON.name, VM_RESET.name, VM_GUEST_CHANGED.name})
 REAL: Final = "docker"
+PROCESSORS: Final = "/proc/cpuinfo"
+
+
+def processors(count: int) -> bytes:
+    """``/proc/cpuinfo`` of a guest with so many processors: a container sees all of its host's otherwise."""
+    one = "processor\t: {number}\nvendor_id\t: dc-sim\nmodel name\t: dc-sim virtual CPU\ncpu cores\t: {count}\nsiblings\t: {count}\n\n"
+    return "".join(one.format(number=number, count=count) for number in range(count)).encode()
 
 
 class MetadataSockets:
@@ -60,10 +69,12 @@ class MetadataSockets:
         if known is not None and known[0] == vm.guest.started:
             return
         await self._shut(vm.uid)
+        machines = self._cloud.conductor.hands.machines
         try:
-            listener = await self._cloud.conductor.hands.machines.listen(vm.uid, ADDRESS, PORT)
+            listener = await machines.listen(vm.uid, ADDRESS, PORT)
+            await machines.show(vm.uid, PROCESSORS, processors(vm.cpus))
         except DcsimError as error:
-            log.warning("a server's metadata can't be read in its guest", vm=vm.name, reason=error.message)
+            log.warning("a server's guest can't be told of itself", vm=vm.name, reason=error.message)
             return
         server = self._cloud.state.one(NovaServer, "vm", vm.uid)
         if listener is None or server is None:
