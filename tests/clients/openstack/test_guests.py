@@ -45,6 +45,7 @@ def _told(openstack: OpenStack) -> None:
     assert shown(openstack)["id"] in read
     assert '"role":"db"' in read
     assert openstack.datacenter.docker("exec", guest, "wget", "-qO-", f"{service}/latest/meta-data/local-hostname").startswith(NAME)
+    assert openstack.datacenter.docker("exec", guest, "grep", "-c", "^processor", "/proc/cpuinfo") == "1"
 
 
 def _killed(openstack: OpenStack) -> None:
