@@ -9,7 +9,7 @@ from emulators.machines.mixed import BACKEND_LABEL
 from emulators.machines.policy import TAG_PREFIX
 from emulators.machines.port import DiskSpec, MachineSpec, MachineState, NetworkSpec, NicSpec, Observed, VolumeSpec
 from emulators.world.commands import Effect
-from emulators.world.decisions.networks import TENANT
+from emulators.world.decisions.networks import EXTERNAL, TENANTS
 from emulators.world.model import Disk, Image, Network, Port, Power, Vm
 from emulators.world.state import WorldState
 
@@ -72,7 +72,7 @@ def _cards(state: WorldState, ports: Iterable[Port]) -> tuple[NicSpec, ...]:
 
 def _carries(network: Network) -> bool:
     """Whether a machine can be on a segment at all; a tenant's that is taken down lets go of its machines."""
-    return bool(network.cidr) and not (network.partitioned and network.type == TENANT)
+    return bool(network.cidr) and not (network.partitioned and network.type in TENANTS)
 
 
 def _tag_labels(tags: Iterable[str]) -> dict[str, str]:
@@ -114,7 +114,8 @@ def network_spec(network: Network, world: str) -> NetworkSpec:
         world=world,
         gateway=network.gateway or None,
         mtu=network.mtu,
-        tenant=network.type == TENANT,
+        tenant=network.type in TENANTS,
+        reached=network.type == EXTERNAL,
     )
 
 

@@ -104,17 +104,22 @@ class Networks:
         await self._bridging.created(twice=False)
 
     async def _stand_in(self, spec: NetworkSpec, why: str) -> None:
-        """A network of another range, in which machines get the addresses of the wanted one inside; the host does not reach these."""
+        """A network of another range, in which machines get the addresses of the wanted one inside.
+
+        The host finds these only where the segment is to be ``reached``.
+        """
         log.info("another range stands in for a tenant's", network=spec.name, cidr=spec.cidr, reason=why)
         rows = (await self._engine.get("networks", doing="list the networks")).decode()
         taken = [subnet for row in rows for subnet in subnets(row)] + [network for _, network in host_routes()]
         for candidate in itertools.islice(stand_ins(spec.cidr, taken), STAND_IN_TRIES):
             body = network_config(msgspec.structs.replace(spec, cidr=str(candidate), gateway=None), self._world)
-            body["Labels"][naming.RANGE] = spec.cidr
+            body["Labels"] |= {naming.RANGE: spec.cidr} | ({naming.REACHED: "1"} if spec.reached else {})
             doing = f"create the network {spec.name}"
             reply = await self._engine.work("POST", "networks/create", doing=doing, body=body, accept={CONFLICT, FORBIDDEN})
             if reply.status not in {CONFLICT, FORBIDDEN}:
-                self._known[spec.id] = Attached(body["Name"], str(candidate), spec.cidr)
+                self._known[spec.id] = Attached(
+                    body["Name"], str(candidate), spec.cidr, _bridge(reply.decode()["Id"]) if spec.reached else ""
+                )
                 await self._bridging.created(twice=True)
                 return
         raise MachineError(f"No range is free to stand in for {spec.cidr} of {spec.name}; remove Docker networks that nobody uses.")
@@ -140,8 +145,14 @@ def _has(row: dict[str, Any], cidr: str) -> bool:
 def _attached(row: dict[str, Any]) -> Attached:
     """A network as the engine lists it."""
     subnet = next((str(one) for one in subnets(row)), "0.0.0.0/0")
-    inner = (row.get("Labels") or {}).get(naming.RANGE, "")
-    return Attached(str(row["Name"]), subnet, inner)
+    labels = row.get("Labels") or {}
+    bridge = _bridge(str(row["Id"])) if naming.REACHED in labels else ""
+    return Attached(str(row["Name"]), subnet, labels.get(naming.RANGE, ""), bridge)
+
+
+def _bridge(network: str) -> str:
+    """The host's interface for a network, by the engine's id of it."""
+    return f"br-{network[:12]}"
 
 
 def network_config(spec: NetworkSpec, world: str) -> dict[str, Any]:

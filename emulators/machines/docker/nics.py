@@ -9,6 +9,7 @@ from emulators.machines.docker import naming
 from emulators.machines.docker.client import MAC_PER_ENDPOINT, EngineClient
 from emulators.machines.docker.config import endpoint_config
 from emulators.machines.docker.errands import Errands
+from emulators.machines.docker.host_routes import HostRoutes
 from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.observe import NO_NETWORK, ContainerInfo, EndpointInfo, spec_of
 from emulators.machines.port import MachineSpec, NicSpec
@@ -27,6 +28,7 @@ class Nics:
         self._engine = engine
         self._networks = networks
         self._errands = errands
+        self._host_routes = HostRoutes(engine.endpoint)
 
     async def connect(self, spec: MachineSpec, container: str, nic: NicSpec) -> None:
         """Plug a card into a container, running or not."""
@@ -66,6 +68,16 @@ class Nics:
         if cases:
             script = SET_CARDS.format(cases=" ".join(cases))
             await self._errands.run(script, doing=f"set up the cards of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))
+        for endpoint in info.endpoints.values():
+            await self._lead(endpoint)
+
+    async def _lead(self, endpoint: EndpointInfo) -> None:
+        """Have the host find an address that was set inside, on a network where it should."""
+        options = endpoint.DriverOpts or {}
+        if options.get(naming.ADDRESS) and options.get(naming.NETWORK):
+            attached = await self._networks.attached(options[naming.NETWORK])
+            if attached.bridge:
+                await self._host_routes.lead(options[naming.ADDRESS].partition("/")[0], attached.bridge)
 
 
 def _settings(endpoint: EndpointInfo, *, macs: bool) -> str:
@@ -76,4 +88,5 @@ def _settings(endpoint: EndpointInfo, *, macs: bool) -> str:
     if inside:
         address = ipaddress.IPv4Interface(inside)
         said.append(f"ifconfig $card {address.ip} netmask {address.netmask}")
+        said += [f"route add -host {endpoint.Gateway} dev $card"] if endpoint.Gateway else []
     return "; ".join(said)

@@ -11,10 +11,17 @@ from emulators.openstack.network.collections import Collection, Given, Row, stan
 from emulators.openstack.network.faults import conflict, invalid_input, malformed, network_in_use, not_found
 from emulators.openstack.network.operations import serve
 from emulators.openstack.network.quotas import require
-from emulators.openstack.network.records import NeutronNetwork, NeutronPort, NeutronQosPolicy, NeutronSegment, NeutronSubnet
+from emulators.openstack.network.records import (
+    NeutronFloatingIp,
+    NeutronNetwork,
+    NeutronPort,
+    NeutronQosPolicy,
+    NeutronSegment,
+    NeutronSubnet,
+)
 from emulators.openstack.network.values import Unfit, anything, boolean, domain, identifier, integer, items, non_negative, optional, text
 from emulators.world.decide import Decision
-from emulators.world.decisions.networks import change_segment, create_segment, delete_segment
+from emulators.world.decisions.networks import EXTERNAL, TENANT, change_segment, create_segment, delete_segment
 from emulators.world.state import WorldState
 
 AUTO_DELETED: Final = frozenset({"network:dhcp", "network:distributed", "network:routed"})
@@ -71,8 +78,7 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronNetwork:
     provider = _provider(decision.state, given)
     mtu = _mtu(given["mtu"], provider["network_type"])
     segment = create_segment(decision, name=given["name"], project=given["project_id"], mtu=mtu)
-    if not given["admin_state_up"]:
-        change_segment(decision, segment.uid, partitioned=True)
+    change_segment(decision, segment.uid, partitioned=not given["admin_state_up"], type=segment_type(external=given["router:external"]))
     network = changes.create(
         decision,
         NeutronNetwork,
@@ -105,6 +111,11 @@ def create(decision: Decision, caller: Caller, given: Given) -> NeutronNetwork:
             segmentation_id=extra.get("provider:segmentation_id") or 0,
         )
     return network
+
+
+def segment_type(*, external: bool) -> str:
+    """The world's type of a network's segment."""
+    return EXTERNAL if external else TENANT
 
 
 def _provider(state: WorldState, given: Given) -> dict[str, Any]:
@@ -198,7 +209,8 @@ def update(decision: Decision, caller: Caller, network: NeutronNetwork, given: G
         _unexternal(decision, network, given["router:external"])
         fields["external"] = given["router:external"]
     network = changes.change(decision, network, **fields)
-    change_segment(decision, network.segment, name=network.name, mtu=network.mtu, partitioned=not network.admin_state_up)
+    kind = segment_type(external=network.external)
+    change_segment(decision, network.segment, name=network.name, mtu=network.mtu, partitioned=not network.admin_state_up, type=kind)
 
 
 def _check_mtu(state: WorldState, network: NeutronNetwork, mtu: int) -> None:
@@ -234,6 +246,10 @@ def _unexternal(decision: Decision, network: NeutronNetwork, on: bool) -> None:
 
 def delete(decision: Decision, _: Caller, network: NeutronNetwork) -> None:
     """Delete a network with its subnets; ports of servers and routers keep it."""
+    for floating in decision.state.where(NeutronFloatingIp, "network", network.uid):
+        if not floating.port:  # those that lead nowhere go with the network
+            changes.delete(decision, floating)
+            changes.delete(decision, decision.get(NeutronPort, floating.own_port))
     ports = decision.state.where(NeutronPort, "network", network.uid)
     used = [port.uid for port in ports if port.device_owner not in AUTO_DELETED]
     if used:

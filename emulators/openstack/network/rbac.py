@@ -10,12 +10,14 @@ from emulators.openstack.network.attributes import PROJECT, Attribute
 from emulators.openstack.network.caller import Caller
 from emulators.openstack.network.collections import Collection, Given, Row, owned
 from emulators.openstack.network.faults import bad_request, conflict, forbidden, invalid_input, not_found
+from emulators.openstack.network.networks import segment_type
 from emulators.openstack.network.operations import serve
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronNetwork, NeutronPort, NeutronRbacPolicy, NeutronSubnet, Resource
 from emulators.openstack.network.sharing import ALL, EXTERNAL, OBJECTS, SHARED, policies
 from emulators.openstack.network.values import Unfit, identifier, text
 from emulators.world.decide import Decision
+from emulators.world.decisions.networks import change_segment
 from emulators.world.state import WorldState
 
 
@@ -72,6 +74,8 @@ def _settle(decision: Decision, resource: Resource) -> None:
     if isinstance(resource, NeutronNetwork):
         fields["external"] = any(one.action == EXTERNAL for one in held)
     changes.change(decision, resource, **fields)
+    if isinstance(resource, NeutronNetwork):
+        change_segment(decision, resource.segment, type=segment_type(external=fields["external"]))
 
 
 def update(decision: Decision, caller: Caller, policy: NeutronRbacPolicy, given: Given) -> None:

@@ -16,7 +16,9 @@ NETWORK_CREATED = declare("dcsim.network.network.created", "A segment was made")
 NETWORK_CHANGED = declare("dcsim.network.network.changed", "A segment's name, range or size of packets changed")
 NETWORK_DELETED = declare("dcsim.network.network.deleted", "A segment was deleted")
 VM_RECABLED = declare("dcsim.compute.vm.recabled", "A VM's cards were plugged, pulled or changed by its network")
-TENANT = "tenant"
+TENANT, EXTERNAL = "tenant", "external"
+TENANTS = frozenset({TENANT, EXTERNAL})
+"""Types of segments whose addresses their control plane gives out; external ones are reached from outside."""
 
 
 def create_segment(decision: Decision, *, name: str, project: str, mtu: int) -> Network:

@@ -27,7 +27,7 @@ class Network(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """A segment that VMs' ports attach to; it is a Docker network when Docker backs one of its ports.
 
     ``type`` is ``standard`` (a port group of each host's own switch), ``distributed`` (a port group of ``switch``), ``uplink``
-    (the distributed switch's own) or ``tenant`` (Neutron's).
+    (the distributed switch's own) ``tenant`` (Neutron's) or ``external`` (Neutron's to the outside).
     """
 
     KIND: ClassVar[str] = "network"

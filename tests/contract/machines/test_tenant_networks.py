@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -94,3 +96,19 @@ async def test_packets_that_no_rule_lets_in_are_dropped(docker_rig: DockerRig) -
     assert await _reaches(docker_rig, one, two)
     await docker_rig.machines.filter(two.id, (CardFilter(addresses=address, rules=(web,)),))
     assert not await _reaches(docker_rig, two, one)
+
+
+@pytest.mark.docker
+async def test_the_host_finds_what_is_to_be_reached_in_a_range_that_exists_twice(docker_rig: DockerRig) -> None:
+    site = Site.of(docker_rig)
+    await _pair(docker_rig, site, 0)
+    segment = msgspec.structs.replace(site.network(1), cidr=f"{site.subnet()}.0/24", tenant=True, reached=True)
+    await docker_rig.machines.ensure_network(segment)
+    nic = NicSpec(network=segment.id, mac="fa:16:3e:00:01:44", ip=f"{site.subnet()}.44")
+    spec = msgspec.structs.replace(site.machine("outside"), nics=(nic,))
+    await docker_rig.machines.create(spec)
+    await docker_rig.machines.start(spec.id)
+    await docker_rig.machines.exec(spec.id, ("httpd", "-p", str(PORT), "-h", "/"))
+    async with asyncio.timeout(10):
+        _, writer = await asyncio.open_connection(nic.ip, PORT)
+    writer.close()
