@@ -16,6 +16,7 @@ GONE: Final = {
     "/os-cells": "GET POST",
     "/os-cells/{id}": "GET PUT DELETE",
     "/os-cells/{id}/capacities": "GET",
+    "/os-cells/sync_instances": "POST",
     "/os-certificates": "POST",
     "/os-certificates/{id}": "GET",
     "/os-cloudpipe": "GET POST",

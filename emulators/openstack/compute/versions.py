@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from emulators.openstack.call import Call
 from emulators.openstack.compute.service import COMPUTE
+from emulators.openstack.credentials import anyone
+from emulators.openstack.faults import Fault
 from emulators.openstack.microversions import Microversions
 
 _DOCS: Final = {"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"}
@@ -43,6 +45,14 @@ async def index(call: Call) -> dict[str, Any]:
 async def show(call: Call) -> dict[str, Any]:
     """The version that all operations are of."""
     return _document(call, "v2.1")
+
+
+@COMPUTE.get("/versions/{name}", rule=anyone, quality="checked")
+async def show_named(call: Call) -> dict[str, Any]:
+    """Either, by its id."""
+    if call.path["name"] not in _UPDATED:
+        raise Fault(404, "The resource could not be found.")
+    return _document(call, call.path["name"])
 
 
 @COMPUTE.get("/v2", root=True, rule=None, quality="checked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.unit.openstack.servers.rig import Rig
 from tests.unit.openstack.stack import Client, Stack
 
 COMPUTE = "/compute/v2.1"
@@ -27,6 +28,24 @@ async def test_each_version_has_a_document_where_its_link_leads(stack: Stack) ->
         assert answer.body["version"]["media-types"][0]["base"] == "application/json"
 
 
+async def test_a_version_is_shown_by_its_id(demo: Client) -> None:
+    assert (await demo.ok("GET", f"{COMPUTE}/versions/v2.1"))["version"]["id"] == "v2.1"
+    await demo.refused(404, "GET", f"{COMPUTE}/versions/v3")
+
+
+async def test_servers_have_an_old_name_for_booting_from_volumes(stack: Stack, demo: Client) -> None:
+    rig = Rig(stack, demo, "2.1")
+    body = {"server": {"name": "web", "imageRef": rig.image, "flavorRef": "42", "networks": [{"uuid": rig.network}]}}
+    made = await rig("POST", f"{COMPUTE}/os-volumes_boot", body, status=202)
+    uid = made["server"]["id"]
+    await rig.wait(uid, "ACTIVE")
+    assert [one["id"] for one in (await rig("GET", f"{COMPUTE}/os-volumes_boot"))["servers"]] == [uid]
+    await rig("POST", f"{COMPUTE}/os-volumes_boot/{uid}/action", {"os-stop": None}, status=202)
+    await rig.wait(uid, "SHUTOFF")
+    await rig("DELETE", f"{COMPUTE}/os-volumes_boot/{uid}", status=204)
+    await rig.gone(uid)
+
+
 async def test_extensions_are_all_part_of_it(demo: Client) -> None:
     found = (await demo.ok("GET", f"{COMPUTE}/extensions"))["extensions"]
     assert len(found) > 90
@@ -40,6 +59,7 @@ async def test_what_is_gone_is_gone(demo: Client) -> None:
     for method, path in (
         ("GET", "/os-cells"),
         ("POST", "/os-agents"),
+        ("POST", "/os-cells/sync_instances"),
         ("GET", "/os-fping"),
         ("GET", "/os-fixed-ips/10.0.0.1"),
         ("GET", "/servers/11111111-1111-4111-8111-111111111111/os-virtual-interfaces"),
