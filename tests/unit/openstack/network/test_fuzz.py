@@ -99,7 +99,8 @@ async def requests(client: Client) -> list[tuple[str, str, Any]]:
 def mutated(body: Any, dice: random.Random) -> Any:
     """The body with one part of it replaced, taken away, added or doubled."""
     body = copy.deepcopy(body)
-    holder, key = None, None
+    holder: Any = None
+    key: Any = None
     node = body
     while isinstance(node, dict | list) and node and (holder is None or dice.random() < 0.75):
         holder = node

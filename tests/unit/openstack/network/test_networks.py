@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.openstack.network.api import V2, lan, listed, make, public, refused
-from tests.unit.openstack.stack import Client, Stack
+from tests.unit.openstack.stack import Client, Rows, Stack
 
 
 async def test_what_devstack_has_is_there(demo: Client) -> None:
@@ -60,7 +60,7 @@ async def test_what_only_administrators_may_give(demo: Client, name: str) -> Non
 
 
 async def test_administrators_see_and_choose_provider_attributes(admin: Client) -> None:
-    vlan = {"provider:network_type": "vlan", "provider:physical_network": "public", "provider:segmentation_id": 77}
+    vlan: Rows = {"provider:network_type": "vlan", "provider:physical_network": "public", "provider:segmentation_id": 77}
     network = await make(admin, "network", **vlan)
     assert {name: network[name] for name in vlan} == vlan
     await refused(admin, 409, "VlanIdInUse", "POST", "networks", {"network": vlan})

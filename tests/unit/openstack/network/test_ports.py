@@ -120,6 +120,7 @@ async def test_pages_go_both_ways(demo: Client) -> None:
     network, _ = await lan(demo)
     await demo.ok("POST", f"{V2}/ports", {"ports": [{"network_id": network["id"], "name": f"p{number}"} for number in range(5)]})
     path, seen = f"{V2}/ports?network_id={network['id']}&limit=2&sort_key=name&sort_dir=desc&fields=id&fields=name", []
+    last = path
     while path:
         body = await demo.ok("GET", path)
         seen += [row["name"] for row in body["ports"]]

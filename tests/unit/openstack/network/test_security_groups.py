@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.openstack.network.api import V2, lan, listed, make, refused
-from tests.unit.openstack.stack import Client
+from tests.unit.openstack.stack import Client, Rows
 
 RULES = "security-group-rules"
 
@@ -94,7 +94,7 @@ async def test_rules_that_exist_and_groups_that_do_not(demo: Client) -> None:
 
 async def test_protocols_are_kept_as_they_were_given(demo: Client) -> None:
     group = await make(demo, "security_group", name="web")
-    made = {}
+    made: dict[int | str | None, Rows] = {}
     for protocol in (17, "icmp", None, "ANY"):
         body = {"security_group_id": group["id"], "direction": "ingress", "protocol": protocol, "remote_ip_prefix": f"10.{len(made)}.0.1"}
         made[protocol] = await make(demo, "security_group_rule", RULES, **body)
