@@ -61,10 +61,10 @@ def limit_view(call: Call, limit: Limit) -> dict[str, Any]:
 
 
 @IDENTITY.get("/limits/model", rule=anyone)
-async def get_limit_model(call: Call) -> dict[str, Any]:
+async def get_limit_model(_: Call) -> dict[str, Any]:
     """How limits are enforced: each project by itself."""
     words = "Limit enforcement and validation does not take project hierarchy into consideration."
-    return {"model": {"name": "flat", "description": words}, "links": {"self": call.link("/limits/model")}}
+    return {"model": {"name": "flat", "description": words}}
 
 
 @IDENTITY.get("/limits", rule=anyone)

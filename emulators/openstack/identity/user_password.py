@@ -45,6 +45,4 @@ async def change_password(call: Call) -> None:
             "Password validation error: You cannot change your password at this time due to password policy disallowing password "
             "changes. Please contact your administrator to reset your password.",
         )
-    if given["password"] == given["original_password"]:
-        raise Fault(400, "Password validation error: The new password cannot be identical to the previous one.")
     await call.ask(user_changes.change_password, uid=uid, stored=await hash_password(given["password"]))
