@@ -15,6 +15,11 @@ if [ -f /config.tar ]; then
         /tmp/user-data &
     fi
 fi
+# Scripts for cloud images read their metadata with curl; busybox's wget does for the last argument, the address.
+if ! command -v curl >/dev/null; then
+    printf '%s\n' '#!/bin/sh' 'for address; do :; done' 'exec wget -qO- "$address"' >/usr/bin/curl
+    chmod 755 /usr/bin/curl
+fi
 if [ -x /usr/sbin/dropbear ]; then
     mkdir -p /etc/dropbear
     dropbear -R 2>/dev/null
