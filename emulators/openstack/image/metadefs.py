@@ -9,6 +9,7 @@ from emulators.openstack.call import Call
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
 from emulators.openstack.image import events
+from emulators.openstack.image.metadef_requests import NAMESPACE, OBJECT, PROPERTY
 from emulators.openstack.image.records import GlanceNamespace
 from emulators.openstack.image.service import IMAGE
 from emulators.openstack.pages import page
@@ -19,18 +20,6 @@ NAMESPACES: Final = "/metadefs/namespaces"
 ONE: Final = f"{NAMESPACES}/{{namespace}}"
 RESOURCE_TYPES: Final = ("OS::Cinder::Snapshot", "OS::Cinder::Volume", "OS::Glance::Image", "OS::Nova::Aggregate", "OS::Nova::Flavor")
 _NAME: Final = {"type": "string", "minLength": 1, "maxLength": 80}
-_NAMESPACE: Final = {
-    "type": "object",
-    "properties": {
-        "namespace": _NAME,
-        "display_name": {"type": "string", "maxLength": 80},
-        "description": {"type": "string", "maxLength": 500},
-        "visibility": {"type": "string", "enum": ["public", "private"]},
-        "protected": {"type": "boolean"},
-        "owner": {"type": "string", "maxLength": 255},
-    },
-    "required": ["namespace"],
-}
 _NAMED: Final = {"type": "object", "properties": {"name": _NAME}, "required": ["name"]}
 
 
@@ -74,7 +63,7 @@ async def list_namespaces(call: Call) -> dict[str, Any]:
     return {"namespaces": rows, "first": "/v2/metadefs/namespaces", "schema": "/v2/schemas/metadefs/namespaces"}
 
 
-@IMAGE.post(NAMESPACES, body=_NAMESPACE, rule=admin, status=201)
+@IMAGE.post(NAMESPACES, body=NAMESPACE, rule=admin, status=201)
 async def create_namespace(call: Call) -> dict[str, Any]:
     """Make a namespace."""
     return view(await call.ask(decide_create, project=call.body.get("owner", call.project), body=call.body))
@@ -86,7 +75,13 @@ def decide_create(d: Decision, *, project: str, body: dict[str, Any]) -> GlanceN
     name = body["namespace"]
     if d.state.one(GlanceNamespace, "name", name) is not None:
         raise Fault(409, f"The metadata definition namespace={name} already exists.")
-    fields = {key: body[key] for key in ("display_name", "description", "visibility", "protected") if key in body}
+    fields: dict[str, Any] = {
+        key: body[key] for key in ("display_name", "description", "visibility", "protected", "properties") if key in body
+    }
+    fields["objects"] = {row["name"]: _content(row) for row in body.get("objects", []) if "name" in row}
+    fields["words"] = {row["name"]: "" for row in body.get("tags", []) if "name" in row}
+    times = {"created_at": zulu(d.now), "updated_at": zulu(d.now)}
+    fields["associations"] = {row["name"]: row | times for row in body.get("resource_type_associations", []) if "name" in row}
     return d.create(events.NAMESPACE_CREATED, GlanceNamespace, uid=d.new_uuid(), name=name, project=project, updated=d.now, **fields)
 
 
@@ -96,7 +91,7 @@ async def show_namespace(call: Call) -> dict[str, Any]:
     found = find_namespace(call)
     row = view(found)
     if found.objects:
-        row["objects"] = list(found.objects.values())
+        row["objects"] = [OBJECTS.row(found, name, content) for name, content in found.objects.items()]
     if found.properties:
         row["properties"] = dict(found.properties)
     if found.words:
@@ -106,7 +101,7 @@ async def show_namespace(call: Call) -> dict[str, Any]:
     return row
 
 
-@IMAGE.put(ONE, body=_NAMESPACE, rule=admin)
+@IMAGE.put(ONE, body=NAMESPACE, rule=admin)
 async def update_namespace(call: Call) -> dict[str, Any]:
     """Describe a namespace anew."""
     body = call.body
@@ -238,13 +233,13 @@ for _part in (OBJECTS, PROPERTIES, TAGS):
     _declare(_part)
 
 
-@IMAGE.post(f"{ONE}/objects", body=_NAMED, rule=admin, status=201)
+@IMAGE.post(f"{ONE}/objects", body=OBJECT, rule=admin, status=201)
 async def create_object(call: Call) -> dict[str, Any]:
     """Add an object."""
     return await _create(call, OBJECTS, call.body["name"], _content(call.body))
 
 
-@IMAGE.post(f"{ONE}/properties", body=_NAMED, rule=admin, status=201)
+@IMAGE.post(f"{ONE}/properties", body=PROPERTY, rule=admin, status=201)
 async def create_property(call: Call) -> dict[str, Any]:
     """Add a property."""
     return await _create(call, PROPERTIES, call.body["name"], _content(call.body))

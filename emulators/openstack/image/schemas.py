@@ -116,7 +116,11 @@ TASK: Final[dict[str, Any]] = {
     "name": "task",
     "properties": {
         "id": {"type": "string", "description": "An identifier for the task", "pattern": UUID_PATTERN},
-        "type": {"type": "string", "description": "The type of task represented by this content", "enum": ["import", "api_image_import"]},
+        "type": {
+            "type": "string",
+            "description": "The type of task represented by this content",
+            "enum": ["import", "api_image_import", "location_import"],
+        },
         "status": {
             "type": "string",
             "description": "The current status of this task",
@@ -126,9 +130,9 @@ TASK: Final[dict[str, Any]] = {
         "result": {"type": ["null", "object"], "description": "The result of current task, JSON blob"},
         "owner": _text("An identifier for the owner of this task"),
         "message": _text("Human-readable informative message only included when appropriate (usually on failure)"),
-        "image_id": _text("Image associated with the task", null=True),
-        "request_id": _text("Human-readable informative request-id", null=True),
-        "user_id": _text("User associated with the task", null=True),
+        "image_id": _text("Image associated with the task"),
+        "request_id": _text("Human-readable informative request-id"),
+        "user_id": _text("User associated with the task"),
         "expires_at": _text("Datetime when this resource would be subject to removal", null=True),
         "created_at": _text("Datetime when this resource was created"),
         "updated_at": _text("Datetime when this resource was updated"),

@@ -288,3 +288,27 @@ async def test_glance_describes_itself(demo: Client) -> None:
     await demo.refused(404, "GET", f"{V2}/schemas/nothing")
     answer = await demo("GET", "/image/")
     assert (answer.status, answer.body["versions"][0]["status"]) == (300, "CURRENT")
+
+
+async def test_definitions_of_metadata_are_kept(admin: Client, demo: Client) -> None:
+    base = f"{V2}/metadefs/namespaces"
+    wanted = {"namespace": "n", "visibility": "public", "objects": [{"name": "o"}], "tags": [{"name": "t"}]}
+    await demo.refused(403, "POST", base, wanted)
+    assert (await admin.ok("POST", base, wanted))["namespace"] == "n"
+    await admin.refused(409, "POST", base, wanted)
+    await admin.ok("POST", f"{base}/n/properties", {"name": "p", "title": "P", "type": "string"})
+    found = await demo.ok("GET", f"{base}/n")
+    assert [one["name"] for one in found["objects"]] == ["o"]
+    assert (found["properties"]["p"]["title"], found["tags"]) == ("P", [{"name": "t"}])
+    await admin.refused(400, "POST", f"{base}/n/properties", {"name": "q", "title": "Q", "type": "colour"})
+    assert (await admin("DELETE", f"{base}/n/objects/o")).status == 204
+    await demo.refused(404, "GET", f"{base}/n/objects/o")
+    assert (await admin("DELETE", f"{base}/n")).status == 204
+
+
+async def test_a_task_imports_from_public_addresses_only(admin: Client) -> None:
+    wanted = {"import_from": "http://127.0.0.1/image", "import_from_format": "raw", "image_properties": {"name": "i", "disk_format": "raw"}}
+    await admin.refused(400, "POST", f"{V2}/tasks", {"type": "import", "input": wanted})
+    await admin.refused(400, "POST", f"{V2}/tasks", {"type": "api_image_import", "input": wanted})
+    await admin.refused(400, "POST", f"{V2}/tasks", {"type": "import", "input": None})
+    assert (await admin.ok("GET", f"{V2}/tasks"))["tasks"] == []
