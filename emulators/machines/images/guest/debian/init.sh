@@ -12,6 +12,11 @@ fi
 if [ -f /config.tar ]; then
     tar -x -f /config.tar -C /
     chmod 700 /root/.ssh 2>/dev/null || true
+    password=/config/admin_pass
+    if [ -f "$password" ] && ! cmp -s "$password" /root/.admin_pass; then  # a new one: later the guest's own changes count
+        printf 'root:%s\n' "$(cat "$password")" | chpasswd
+        cp "$password" /root/.admin_pass && chmod 600 /root/.admin_pass
+    fi
     user_data=/config/openstack/latest/user_data
     marker=/var/log/user-data-$(cat /config/instance-id)
     if [ -f "$user_data" ] && [ ! -f "$marker" ] && [ "$(head -c 2 "$user_data")" = "#!" ]; then
@@ -22,4 +27,4 @@ if [ -f /config.tar ]; then
 fi
 mkdir -p /run/sshd
 echo "$(hostname) login:"
-exec /usr/sbin/sshd -D -e
+exec /usr/sbin/sshd -D -e ${password:+-o PermitRootLogin=yes}
