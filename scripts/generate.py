@@ -80,8 +80,14 @@ def errors_page() -> str:
     return "\n".join(sections)
 
 
+def openstack_page() -> str:
+    """The coverage page of OpenStack; what Tempest calls in its lists is proven by a client, whatever its declaration says."""
+    lines = (ROOT / "tests/clients/tempest/names/called.txt").read_text().splitlines()
+    return openstack_coverage.page(frozenset(lines))
+
+
 GENERATED: dict[str, Callable[[], str]] = {
-    "docs/reference/coverage/openstack.md": openstack_coverage.page,
+    "docs/reference/coverage/openstack.md": openstack_page,
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,

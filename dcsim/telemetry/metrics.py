@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -25,6 +25,12 @@ class Metrics:
             ["listener", "method", "status"],
             registry=self.registry,
             buckets=BUCKETS,
+        )
+        self.operations = Counter(
+            "dcsim_api_operations",
+            "Operations of vendors' APIs that were carried out or refused.",
+            ["api", "operation", "outcome"],
+            registry=self.registry,
         )
         self._refreshes: list[Refresh] = []
 

@@ -39,6 +39,7 @@ class OpenStackApp:
     def __init__(self, cloud: Cloud, services: Sequence[Service], *, keystone_path: str) -> None:
         self._cloud = cloud
         self._keystone = keystone_path
+        self._counters: dict[tuple[Operation, str], Any] = {}
         self._services = {
             service.prefix.strip("/"): (
                 service,
@@ -112,9 +113,26 @@ class OpenStackApp:
             _credentials=credentials,
         )
         _validate(operation, call)
-        answer = await operation.handler(call)
+        answer = await self._carried_out(operation, call)
         headers.update(call.headers)
         return _response(answer, operation.status, head=request.method == hdrs.METH_HEAD)
+
+    async def _carried_out(self, operation: Operation, call: Call) -> Any:
+        """What the operation answers, counted."""
+        try:
+            answer = await operation.handler(call)
+        except BaseException:
+            self._count(operation, "refused")
+            raise
+        self._count(operation, "done")
+        return answer
+
+    def _count(self, operation: Operation, outcome: str) -> None:
+        counter = self._counters.get((operation, outcome))
+        if counter is None:
+            metrics = self._cloud.context.telemetry.metrics
+            counter = self._counters[operation, outcome] = metrics.operations.labels(operation.service.type, operation.name, outcome)
+        counter.inc()
 
     def _authenticate(self, request: web.BaseRequest, service: Service) -> Credentials | None:
         """Who asks; None without a valid token that may be used for this."""

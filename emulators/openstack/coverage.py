@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from emulators.openstack.compute.gone import gone
-from emulators.openstack.service import Operation, Service
+from emulators.openstack.service import Operation, Quality, Service
 from emulators.openstack.services import load
 
 HEADER = """\
@@ -36,14 +36,14 @@ How far an operation is proven:
 QUALITIES = ("answers", "faults", "checked", "client")
 
 
-def page() -> str:
-    """The page, as Markdown."""
+def page(called: frozenset[str] = frozenset()) -> str:
+    """The page, as Markdown; ``called`` are operations that a client's run has called (``compute GET /v2.1/servers``)."""
     services = [service for service in load() if service.operations]
     count = sum(len(_real(service)) for service in services)
     header = HEADER.format(
         count=f"{count:,}", services=len(services), qualities=" | ".join(QUALITIES), rules="|".join("---" for _ in QUALITIES)
     )
-    return header + "".join(map(_row, services)) + "".join(part for service in services for part in _section(service))
+    return header + "".join(_row(one, called) for one in services) + "".join(part for one in services for part in _section(one, called))
 
 
 def _real(service: Service) -> list[Operation]:
@@ -51,20 +51,24 @@ def _real(service: Service) -> list[Operation]:
     return [operation for operation in service.operations if operation.handler is not gone]
 
 
-def _row(service: Service) -> str:
-    counts = Counter(operation.quality for operation in _real(service))
+def _quality(operation: Operation, called: frozenset[str]) -> Quality:
+    return "client" if f"{operation.service.type} {operation.name}" in called else operation.quality
+
+
+def _row(service: Service, called: frozenset[str]) -> str:
+    counts: Counter[str] = Counter(_quality(operation, called) for operation in _real(service))
     held = service.microversions
     versions = f"{held.lowest} to {held.highest}" if held else ""
     cells = (service.name, service.type, f"`{service.prefix}`", versions, len(_real(service)), *(counts[name] for name in QUALITIES))
     return _line(cells)
 
 
-def _section(service: Service) -> Iterator[str]:
+def _section(service: Service, called: frozenset[str]) -> Iterator[str]:
     found = sorted(_real(service), key=_order)
     yield f"\n## {service.title or service.name} ({service.name})\n\n{len(found)} operations below `{service.prefix}`.\n\n"
     yield "| method | path | action | microversions | quality |\n|---|---|---|---|---|\n"
     for one in found:
-        yield _line((one.method, f"`{one.template or '/'}`", f"`{one.action}`" if one.action else "", one.versions, one.quality))
+        yield _line((one.method, f"`{one.template or '/'}`", f"`{one.action}`" if one.action else "", one.versions, _quality(one, called)))
     lost = sorted({operation.template for operation in service.operations} - {operation.template for operation in found})
     if lost:
         yield f"\nGone from the real service, too (410): {', '.join(f'`{path}`' for path in lost)}.\n"

@@ -56,7 +56,7 @@ class Options(TypedDict, total=False):
     quality: Quality
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One declared operation.
 
@@ -83,6 +83,11 @@ class Operation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "held", span(self.versions) if self.versions else ALWAYS)
+
+    @property
+    def name(self) -> str:
+        """``POST /v2.1/servers/{server_id}/action os-stop``: what metrics and the coverage page call it."""
+        return f"{self.method} {self.template} {self.action}".rstrip()
 
     @property
     def template(self) -> str:

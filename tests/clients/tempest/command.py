@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.clients import venvs
 from tests.clients.harness import ROOT, Datacenter
 from tests.clients.tempest import lists, running
+from tests.clients.tempest.called import called
 from tests.clients.tempest.report import Report
 
 LISTS = {"interop": lists.interop, "smoke": lists.smoke, "validated": lists.validated}
@@ -33,6 +34,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--machines", choices=["simulated", "docker"], default="simulated", help="for the datacenter that is started")
     parser.add_argument("--running", action="store_true", help="against the datacenter that `dcsim env` tells of")
     parser.add_argument("--workers", type=int, default=running.WORKERS)
+    parser.add_argument("--called", type=Path, help="write the operations that were called with success to this file")
     parser.add_argument("--folder", type=Path, help="keep configuration, logs and results here")
     return parser.parse_args(arguments)
 
@@ -91,6 +93,8 @@ def main(arguments: list[str]) -> int:
         running.configured(folder, environment, kind)
         names = () if asked.regex else chosen(asked) if asked.ssh else lists.without_logins(chosen(asked))
         report = running.run(venv, folder, names, kind, regex=asked.regex)
+        if asked.called:
+            asked.called.write_text("".join(f"{line}\n" for line in ["# Operations that the lists call.", *sorted(called(environment))]))
     return show(report, names or report.names, folder)
 
 

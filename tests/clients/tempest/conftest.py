@@ -12,6 +12,7 @@ from tests.clients.conftest import CONTAINERS, require_docker
 from tests.clients.harness import Datacenter
 from tests.clients.openstack.environment import announced
 from tests.clients.tempest import lists, running
+from tests.clients.tempest.called import called
 from tests.clients.tempest.report import Report
 from tests.clients.tempest.running import Kind
 
@@ -19,6 +20,8 @@ SIMULATED = ("--machines", "simulated", "--seed", "7")
 SSH_USER = "root"
 SUMMARIES: list[str] = []
 """What the runs of this session came to."""
+CALLED: set[str] = set()
+"""The operations that they called with success."""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,9 @@ def administrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     names = tuple(sorted({*lists.interop(), *lists.smoke()}))
     folder = tmp_path_factory.mktemp("administrated")
     with _cloud(folder, SIMULATED) as environment:
-        yield _ran(folder, environment, Kind(), lists.without_logins(names))
+        report = _ran(folder, environment, Kind(), lists.without_logins(names))
+        CALLED.update(called(environment))
+        yield report
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.clients.tempest import lists
-from tests.clients.tempest.conftest import SUMMARIES
+from tests.clients.tempest.conftest import CALLED, SUMMARIES
 from tests.clients.tempest.report import PASSED, Report
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -26,6 +26,11 @@ def test_interop_with_users_that_tempest_makes(administrated: Report) -> None:
 
 def test_smoke(administrated: Report) -> None:
     judge("smoke, dynamic credentials", administrated, lists.without_logins(lists.smoke()))
+
+
+def test_what_the_coverage_page_says_of_clients(administrated: Report) -> None:
+    assert administrated.names
+    assert set(lists.read("called")) - CALLED == set(), "renew the list: scripts/tempest --called tests/clients/tempest/names/called.txt"
 
 
 def test_interop_as_plain_users(plain: Report) -> None:
