@@ -20,7 +20,12 @@ MAX_PAUSE_SECONDS: Final = 5.0
 
 
 def make_store(settings: Settings) -> GraphStore:
-    """The store, not opened yet: a file in the data directory."""
+    """The store, not opened yet: Neo4j when a URL is given, else a file in the data directory."""
+    if settings.cmdb.neo4j_url:
+        from cmdb.stores.neo4j import Neo4jStore, Server  # noqa: PLC0415 - its driver takes a fifth of a second to import
+
+        given = settings.cmdb
+        return Neo4jStore(Server(given.neo4j_url or "", given.neo4j_user, given.neo4j_password, given.neo4j_database))
     return EmbeddedStore(settings.data_dir / FILE)
 
 

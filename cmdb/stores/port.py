@@ -23,6 +23,8 @@ SCHEMA_VERSION: Final = 1
 KEEP_PROCESSED: Final = 200_000
 """Ids of events that are remembered at least, the latest by sequence: twice what the bus keeps for replay."""
 MAX_PAGE: Final = 1_000
+FIND_LIMIT: Final = 100
+"""CIs that `GraphStore.find` answers at most: enough to see that something is ambiguous."""
 FIELDS: Final = frozenset({"uid", "name", "cls", "created", "changed", "version"})
 """What a query can filter and sort by besides attributes."""
 
@@ -67,8 +69,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Applied(msgspec.Struct, frozen=True):
-    """What became of a batch.  ``revision`` counts the store's transactions (equal revisions: equal graphs); ``skipped``: nothing was
-    done, because every event in ``processed`` had been processed before."""
+    """What became of a batch.
+
+    ``revision`` counts the store's transactions: equal revisions, equal graphs; batches that came together may share one.  ``skipped``:
+    nothing was done, because every event in ``processed`` had been processed before.
+    """
 
     revision: int
     skipped: bool = False
@@ -200,7 +205,7 @@ class GraphStore(ABC):
     async def find(self, cls: str, attribute: str, value: Value) -> list[Ci]:
         """CIs of the class (or below) whose indexed attribute, or ``name``, is *value*; of a texts attribute, has *value* as an element.
 
-        At most 100, by uid: enough to see that something is ambiguous.
+        At most `FIND_LIMIT`, by uid.
         """
 
     @abstractmethod

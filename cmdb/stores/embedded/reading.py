@@ -23,10 +23,9 @@ from cmdb.model.graph import (
 )
 from cmdb.stores.embedded.codec import decode_ci, decode_row, micros, relation_of, text_of
 from cmdb.stores.embedded.selecting import matching
-from cmdb.stores.port import HistoryQuery
+from cmdb.stores.port import FIND_LIMIT, HistoryQuery
 from dcsim.errors import InvalidArgument
 
-FIND_LIMIT = 100
 CHUNK = 1_000
 _AMONG = "(SELECT value FROM json_each(?))"
 

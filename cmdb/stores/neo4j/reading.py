@@ -1,0 +1,136 @@
+"""What is asked of Neo4j besides pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from cmdb.model.declare import class_of, concrete_classes, relation_types
+from cmdb.model.graph import Ci, HistoryRow, Relation, Tombstone, Value
+from cmdb.stores.neo4j.codec import decode_ci, decode_row, joined, relation_of
+from cmdb.stores.neo4j.connection import Connection
+from cmdb.stores.neo4j.schema import WORDS
+from cmdb.stores.neo4j.selecting import lucene_of
+from cmdb.stores.port import FIND_LIMIT, Direction, HistoryQuery
+from dcsim.errors import InvalidArgument
+
+CHUNK: Final = 1_000
+SOURCES: Final = 500
+"""CIs whose relations are read at once."""
+_TOMBSTONE = msgspec.json.Decoder(Tombstone).decode
+_SEARCH: Final = """
+CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS n WHERE n:{label}
+WITH n, toLower(n.name) AS name
+ORDER BY name <> $whole, NOT name STARTS WITH $whole, n.name, n.uid LIMIT $limit RETURN n._body
+"""
+_RELATIONS: Final = """
+MATCH (a:CI) WHERE a.uid > $after WITH a ORDER BY a.uid LIMIT $limit
+OPTIONAL MATCH (a)-[r]->(b:CI) RETURN a.uid, collect([type(r), b.uid, properties(r)])
+"""
+
+
+async def nodes(connection: Connection, uids: Iterable[str]) -> dict[str, Ci]:
+    """The CIs of these uids."""
+    rows = await connection.read("UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN n.uid, n._body", uids=list(uids))
+    return {uid: decode_ci(body) for uid, body in rows}
+
+
+async def bound(connection: Connection, source: str, keys: Iterable[str]) -> dict[str, str]:
+    """key → uid."""
+    ids = {joined(source, key): key for key in keys}
+    rows = await connection.read("UNWIND $ids AS id MATCH (c:CmdbClaim {id: id}) RETURN c.id, c.uid", ids=list(ids))
+    return {ids[one]: uid for one, uid in rows}
+
+
+async def find(connection: Connection, cls: str, attribute: str, value: Value) -> list[Ci]:
+    """By an indexed attribute or the name."""
+    declared = class_of(cls)
+    known = [one.attributes[attribute] for one in (declared, *map(class_of, concrete_classes(cls))) if attribute in one.attributes]
+    if attribute != "name" and not any(one.indexed for one in known):
+        raise InvalidArgument(f"{cls} is not found by {attribute!r}: it is no indexed attribute of it.", field=attribute)
+    if known and known[0].type == "texts":
+        start = "MATCH (e:CmdbElement {id: $value}) MATCH (n:CI {uid: e.uid})"
+        value = joined(attribute, str(value))
+    else:
+        start = f"MATCH (n:CI {{{attribute}: $value}})"
+    statement = f"{start} WHERE n:{cls} RETURN DISTINCT n._body, n.uid ORDER BY n.uid LIMIT {FIND_LIMIT}"
+    return [decode_ci(body) for body, _ in await connection.read(statement, value=value)]
+
+
+async def search(connection: Connection, text: str, cls: str, limit: int) -> list[Ci]:
+    """Full text, the best names first."""
+    label, words = class_of(cls).name, lucene_of(text)
+    if not words:
+        return []
+    statement, whole = _SEARCH.format(label=label), text.strip().lower()
+    rows = await connection.read(statement, index=WORDS, words=words, whole=whole, limit=limit)
+    return [decode_ci(body) for (body,) in rows]
+
+
+async def chunk_of_nodes(connection: Connection, cls: str, source: str, after: str) -> list[Ci]:
+    """The next CIs by uid."""
+    claimed = "AND any(one IN n._claims WHERE one STARTS WITH $prefix)" if source else ""
+    statement = f"MATCH (n:CI) WHERE n.uid > $after AND n:{class_of(cls).name} {claimed} WITH n ORDER BY n.uid LIMIT {CHUNK} RETURN n._body"
+    rows = await connection.read(statement, after=after, prefix=joined(source, ""))
+    return [decode_ci(body) for (body,) in rows]
+
+
+async def chunk_of_relations(connection: Connection, after: str) -> tuple[str, list[Relation]]:
+    """The uid of the last of the next CIs (empty: there are none), and their relations by key."""
+    rows = await connection.read(_RELATIONS, after=after, limit=SOURCES)
+    found = [relation_of(uid, *one) for uid, several in rows for one in several if one[0] is not None]
+    return max((uid for uid, _ in rows), default=""), sorted(found, key=lambda one: one.key)
+
+
+async def relations_of(connection: Connection, uids: Sequence[str], direction: Direction, types: Iterable[str] | None) -> list[Relation]:
+    """The relations at these CIs."""
+    wanted = None if types is None else sorted(relation_types() & set(types))
+    if wanted == [] or not uids:
+        return []
+    verbs = f":{'|'.join(wanted)}" if wanted else ""
+    found: dict[tuple[str, str, str], Relation] = {}
+    for way, pattern in (("out", f"(n)-[r{verbs}]->(:CI)"), ("in", f"(n)<-[r{verbs}]-(:CI)")):
+        if direction in {way, "both"}:
+            statement = f"""
+                UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) MATCH {pattern}
+                RETURN startNode(r).uid, type(r), endNode(r).uid, properties(r)
+            """
+            relations = [relation_of(*row) for row in await connection.read(statement, uids=uids)]
+            found.update((one.key, one) for one in relations)
+    return [found[key] for key in sorted(found)]
+
+
+async def history(connection: Connection, query: HistoryQuery) -> list[HistoryRow]:
+    """Rows with their numbers."""
+    conditions = {
+        "h.uid IN $uids": bool(query.uids),
+        "h.at >= $since": query.since is not None,
+        "h.at < $until": query.until is not None,
+        ("h.number < $after" if query.backwards else "h.number > $after"): bool(query.after),
+    }
+    where = " AND ".join(["true", *(one for one, used in conditions.items() if used)])
+    order = "DESC" if query.backwards else "ASC"
+    statement = f"MATCH (h:CmdbHistory) WHERE {where} RETURN h.number, h._body ORDER BY h.number {order} LIMIT $limit"
+    rows = await connection.read(
+        statement, uids=list(query.uids), since=query.since, until=query.until, after=query.after, limit=query.limit
+    )
+    return [msgspec.structs.replace(decode_row(body), number=number) for number, body in rows]
+
+
+async def tombstones(connection: Connection, source: str, keys: Iterable[str]) -> dict[str, Tombstone]:
+    """key → tombstone."""
+    ids = [joined(source, key) for key in keys]
+    rows = await connection.read("UNWIND $ids AS id MATCH (t:CmdbTombstone {id: id}) RETURN t.key, t._body", ids=ids)
+    return {key: _TOMBSTONE(body) for key, body in rows}
+
+
+async def records(connection: Connection, space: str, keys: Iterable[str] | None) -> dict[str, Any]:
+    """key → value."""
+    if keys is None:
+        rows = await connection.read("MATCH (r:CmdbRecord {space: $space}) RETURN r.key, r.value", space=space)
+    else:
+        ids = [joined(space, key) for key in keys]
+        rows = await connection.read("UNWIND $ids AS id MATCH (r:CmdbRecord {id: id}) RETURN r.key, r.value", ids=ids)
+    return {key: msgspec.json.decode(value) for key, value in sorted(rows)}
