@@ -23,6 +23,7 @@ GUEST_CAPABILITIES = (
     "FSETID",  # dpkg keeps set-id bits
     "KILL",  # root in the guest stops its users' programs
     "NET_BIND_SERVICE",  # sshd, web servers
+    "NET_RAW",  # ping
     "SETGID",  # sshd and apt drop to other users
     "SETUID",
     "SYS_CHROOT",  # sshd's privilege separation

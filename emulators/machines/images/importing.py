@@ -45,12 +45,20 @@ def guest_file(kind: str, name: str) -> bytes:
     return (files("emulators.machines.images") / "guest" / kind / name).read_bytes()
 
 
+def tools(kind: str) -> dict[str, bytes]:
+    """The small programs that a guest image has of its own, by name; most need none."""
+    folder = files("emulators.machines.images") / "guest" / kind / "tools"
+    return {entry.name: entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda one: one.name)} if folder.is_dir() else {}
+
+
 def context(kind: str) -> bytes:
     """The build context of a guest image."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, mode in (("Dockerfile", 0o644), ("init.sh", 0o755)):
             add_file(archive, name, guest_file(kind, name), mode)
+        for name, data in tools(kind).items():
+            add_file(archive, f"tools/{name}", data, 0o755)
     return buffer.getvalue()
 
 

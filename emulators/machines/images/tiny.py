@@ -23,13 +23,14 @@ from emulators.machines.images.importing import (
     exists,
     guest_file,
     import_rootfs,
+    tools,
 )
 from emulators.machines.images.names import KIND_LABEL, TINY
 
 BUSYBOX_PLACES = (Path("/bin/busybox"), Path("/usr/bin/busybox"))
 INTERPRETERS = (b"/ld-linux", b"/ld-musl", b"/lib/ld")
 HEADER_BYTES = 4096
-DIRECTORIES = ("bin", "dev", "etc", "proc", "root", "run", "sbin", "sys", "usr", "usr/bin", "usr/sbin", "var", "var/log")
+DIRECTORIES = ("bin", "dev", "etc", "mnt", "proc", "root", "run", "sbin", "sys", "usr", "usr/bin", "usr/sbin", "var", "var/log")
 ENGINE_ARCH = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 CHANGES = [
     'CMD ["/sbin/dcsim-guest"]',
@@ -37,7 +38,8 @@ CHANGES = [
     f"LABEL {KIND_LABEL}=tiny",
 ]
 ETC = {
-    "passwd": b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "passwd": b"root:x:0:0:root:/root:/bin/sh\ncirros:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+    "shadow": b"root:*:19000:0:99999:7:::\ncirros:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n",
     "group": b"root:x:0:\nnogroup:x:65534:\n",
     "issue": b"dc-sim tiny guest\n",
     "os-release": b'NAME="dc-sim tiny guest"\nID=dcsim-tiny\nVERSION_ID=1\nPRETTY_NAME="dc-sim tiny guest 1"\n',
@@ -118,6 +120,8 @@ def pack(busybox: Path, applets: list[str], more: Mapping[str, bytes]) -> bytes:
         for path, data in sorted(more.items()):
             add_file(archive, path, data, 0o755)
         for name, data in ETC.items():
-            add_file(archive, f"etc/{name}", data, 0o644)
+            add_file(archive, f"etc/{name}", data, 0o600 if name == "shadow" else 0o644)
+        for name, data in tools("tiny").items():
+            add_file(archive, f"usr/bin/{name}", data, 0o755)
         add_file(archive, "sbin/dcsim-guest", guest_file("tiny", "init.sh"), 0o755)
     return buffer.getvalue()

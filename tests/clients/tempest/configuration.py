@@ -84,7 +84,7 @@ def features(found: Offer) -> Sections:
             "swift": "object-store" in found.services,
             "horizon": True,
         },
-        "compute-feature-enabled": {"resize": True, "config_drive": False},  # a container mounts no drive: it has the files in /config
+        "compute-feature-enabled": {"resize": True},
         "image-feature-enabled": {"image_format_enforcement": False},
         "network-feature-enabled": {
             "api_extensions": found.network_extensions or ("none",),

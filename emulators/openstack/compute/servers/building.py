@@ -77,6 +77,7 @@ def _create(d: Decision, spec: ServerSpec, place: int, count: int, reservation: 
         access_ipv4=spec.access_ipv4,
         access_ipv6=spec.access_ipv6,
         user_data=spec.user_data,
+        admin_pass=spec.admin_pass,
         tags=spec.tags,
         trusted_certs=spec.trusted_certs,
         zone=spec.pinned,

@@ -16,7 +16,7 @@ from emulators.openstack.compute.servers.metadata_service import keep_password
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
 from emulators.openstack.compute.servers.schemas import PASSWORD
-from emulators.openstack.compute.servers.works import Caller, ServerWork, begin_work, let_be, work
+from emulators.openstack.compute.servers.works import Caller, ServerWork, begin_work, conclude, let_be, work
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
@@ -164,6 +164,12 @@ async def set_password(hands: Hands, job: ServerWork) -> Effect:
 
 
 set_password.fail(let_be)
+
+
+@set_password.finish
+def password_set(d: Decision, server: NovaServer, job: ServerWork, _: Effect) -> None:
+    """The guest has it, and would get it again if it were made anew."""
+    conclude(d, server, admin_pass=job.given["password"])
 
 
 @COMPUTE.action(ACTION, "changePassword", body=closed({"adminPass": PASSWORD}, "adminPass"))

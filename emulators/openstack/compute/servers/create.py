@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
-from dcsim.ids import digest
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.compute.servers.building import create_servers
+from emulators.openstack.compute.servers.passwords import admin_pass
 from emulators.openstack.compute.servers.request import spec_of
 from emulators.openstack.compute.servers.schemas import CREATE
 from emulators.openstack.compute.servers.views import links, looks_for
@@ -15,8 +14,6 @@ from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
 from emulators.openstack.schemas import truth
-
-PASSWORD_LENGTH = 12
 
 
 @COMPUTE.post("/servers", body=CREATE, status=202)
@@ -34,7 +31,7 @@ async def create(call: Call) -> Reply:
         "links": found,
         "OS-DCF:diskConfig": first.disk_config,
         "security_groups": body.get("security_groups", [{"name": "default"}]),
-        "adminPass": body.get("adminPass") or password_of(first.uid),
+        "adminPass": admin_pass(first),
     }
     return Reply({"server": row}, headers={"Location": found[0]["href"]})
 
@@ -42,8 +39,3 @@ async def create(call: Call) -> Reply:
 def _require_project(credentials: Credentials) -> None:
     if not credentials.project:
         raise Fault(403, "Policy doesn't allow os_compute_api:servers:create to be performed.")
-
-
-def password_of(uid: str, salt: str = "") -> str:
-    """The administrator's password that a server is given when nobody names one."""
-    return base64.b32encode(digest("adminPass", uid, salt)).decode()[:PASSWORD_LENGTH]

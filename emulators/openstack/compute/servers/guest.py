@@ -8,21 +8,36 @@ from __future__ import annotations
 
 import io
 import tarfile
+from string import ascii_lowercase
 from typing import Final
 
 from emulators.conductor.hands import Hands
 from emulators.openstack.compute.servers.metadata import documents
+from emulators.openstack.compute.servers.passwords import admin_pass
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.model import Vm
 
 ARCHIVE: Final = "/config.tar"
+SECRET: Final = "admin_pass"  # noqa: S105 - the name of a file
 
 
 async def prepare(hands: Hands, server_uid: str, vm: Vm) -> None:
     """Put the server's configuration into its machine."""
     server = hands.state.maybe(NovaServer, server_uid)
     if server is not None:
-        await hands.machines.put_file(vm.uid, ARCHIVE, archive(documents(hands.state, server), server.key_data), 0o600)
+        files = documents(hands.state, server) | _own(hands, server, vm)
+        await hands.machines.put_file(vm.uid, ARCHIVE, archive(files, server.key_data), 0o600)
+
+
+def _own(hands: Hands, server: NovaServer, vm: Vm) -> dict[str, bytes]:
+    """What our guest images read and no config drive has: the administrator's password, whether there is a drive, and the disks.
+
+    Each disk is a line: name, folder, bytes.  The first is the root file system.
+    """
+    disks = [("/", server.flavor.disk << 30), *((disk.path, disk.size_bytes) for disk in hands.spec(vm).disks)]
+    lines = "".join(f"vd{letter} {path} {size}\n" for letter, (path, size) in zip(ascii_lowercase, disks, strict=False))
+    drive = {"drive": b""} if server.config_drive else {}
+    return {SECRET: admin_pass(server).encode(), "disks": lines.encode(), **drive}
 
 
 def archive(files: dict[str, bytes], key: str) -> bytes:
@@ -30,7 +45,7 @@ def archive(files: dict[str, bytes], key: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, data in files.items():
-            _add(tar, f"config/{path}", data, 0o644)
+            _add(tar, f"config/{path}", data, 0o600 if path == SECRET else 0o644)
         if key:
             _add(tar, "root/.ssh/authorized_keys", f"{key.strip()}\n".encode(), 0o600)
     return buffer.getvalue()

@@ -9,10 +9,10 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.asked import require_machine
-from emulators.openstack.compute.servers.create import password_of
 from emulators.openstack.compute.servers.hosts import host_named
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
 from emulators.openstack.compute.servers.moves import open_move, relocate, set_move, target_for
+from emulators.openstack.compute.servers.passwords import password_of
 from emulators.openstack.compute.servers.power import switch_off, switch_on
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import NovaServer

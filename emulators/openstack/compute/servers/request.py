@@ -70,6 +70,7 @@ def spec_of(call: Call) -> ServerSpec:
         access_ipv4=access_ip(body, "accessIPv4"),
         access_ipv6=access_ip(body, "accessIPv6"),
         user_data=checked_base64(body.get("user_data") or "", "user_data"),
+        admin_pass=body.get("adminPass") or "",
         tags=tuple(dict.fromkeys(body.get("tags", ()))),
         trusted_certs=tuple(body["trusted_image_certificates"]) if body.get("trusted_image_certificates") else None,
         pinned=zone,

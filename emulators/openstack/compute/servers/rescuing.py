@@ -12,9 +12,9 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
 from emulators.openstack.compute.servers import guest, states
 from emulators.openstack.compute.servers.asked import require_machine
-from emulators.openstack.compute.servers.create import password_of
 from emulators.openstack.compute.servers.events import SERVER_CHANGED
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
+from emulators.openstack.compute.servers.passwords import password_of
 from emulators.openstack.compute.servers.power import switch_on
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer, Stash

@@ -38,6 +38,7 @@ class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
     access_ipv4: str = ""
     access_ipv6: str = ""
     user_data: str = ""
+    admin_pass: str = ""
     tags: tuple[str, ...] = ()
     trusted_certs: tuple[str, ...] | None = None
     pinned: str = ""

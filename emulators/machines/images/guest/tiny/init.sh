@@ -20,22 +20,6 @@ if [ -f /config.tar ]; then
         /tmp/user-data &
     fi
 fi
-# Scripts for cloud images read their metadata with curl: busybox's wget stands in, for an address and data to post.
-if ! command -v curl >/dev/null; then
-    cat >/usr/bin/curl <<'CURL'
-#!/bin/sh
-while [ $# -gt 1 ]; do
-    case $1 in
-    -d | --data) data=$2 && shift 2 ;;
-    -X | --request | -H | --header | -m | --max-time) shift 2 ;;
-    *) shift ;;
-    esac
-done
-[ -z "$data" ] || exec wget -qO- --post-data "$data" "$1"
-exec wget -qO- "$1"
-CURL
-    chmod 755 /usr/bin/curl
-fi
 if [ -x /usr/sbin/dropbear ]; then
     mkdir -p /etc/dropbear
     dropbear -R 2>/dev/null
