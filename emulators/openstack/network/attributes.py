@@ -1,6 +1,6 @@
 """Attributes as data, after neutron-lib's API definitions: what may be sent, what is shown, what lists can be filtered and sorted by.
 
-    Attribute("name", text(255), "PUVFS", default="")
+    Attribute("name", label, "PUVFS", default="")
 
 Flags: ``P`` may be given when the resource is made, ``U`` when it is changed, ``V`` shown, ``F`` a filter, ``S`` a sort key; ``a`` only
 administrators may give it, ``s`` only administrators see it.  No default: required when the resource is made (``P``).

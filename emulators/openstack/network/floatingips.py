@@ -26,7 +26,7 @@ from emulators.openstack.network.records import (
     NeutronRouter,
     NeutronSubnet,
 )
-from emulators.openstack.network.values import address, anything, domain, identifier, optional
+from emulators.openstack.network.values import address, anything, domain, identifier, optional, zone
 from emulators.world.decide import Decision
 from emulators.world.decisions.networks import unplug_card
 from emulators.world.state import WorldState
@@ -234,7 +234,7 @@ FLOATINGIPS: Final = serve(
             Attribute("port_details"),
             Attribute("port_forwardings"),
             Attribute("dns_name", domain, "PV", ""),
-            Attribute("dns_domain", domain, "PV", ""),
+            Attribute("dns_domain", zone, "PV", ""),
             Attribute("qos_policy_id", optional(identifier), "PUV", None),
         ),
         view=view,

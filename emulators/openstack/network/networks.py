@@ -19,7 +19,19 @@ from emulators.openstack.network.records import (
     NeutronSegment,
     NeutronSubnet,
 )
-from emulators.openstack.network.values import Unfit, anything, boolean, domain, identifier, integer, items, non_negative, optional, text
+from emulators.openstack.network.values import (
+    Unfit,
+    anything,
+    boolean,
+    identifier,
+    integer,
+    items,
+    label,
+    non_negative,
+    optional,
+    text,
+    zone,
+)
 from emulators.world.decide import Decision
 from emulators.world.decisions.networks import EXTERNAL, TENANT, change_segment, create_segment, delete_segment
 from emulators.world.state import WorldState
@@ -287,7 +299,7 @@ NETWORKS: Final = serve(
         record=NeutronNetwork,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             Attribute("subnets"),
             Attribute("admin_state_up", boolean, "PUVFS", True),
             Attribute("status", anything, "VFS"),
@@ -297,7 +309,7 @@ NETWORKS: Final = serve(
             Attribute("is_default", boolean, "PUVFa", False),
             Attribute("mtu", non_negative, "PUVFS", 0),
             Attribute("port_security_enabled", boolean, "PUV", True),
-            Attribute("dns_domain", domain, "PUV", ""),
+            Attribute("dns_domain", zone, "PUV", ""),
             Attribute("qos_policy_id", optional(identifier), "PUV", None),
             Attribute("availability_zone_hints", items(text(255)), "PVS", ()),
             Attribute("availability_zones"),

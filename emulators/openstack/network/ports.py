@@ -16,7 +16,20 @@ from emulators.openstack.network.port_addresses import Chooser
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronPortForwarding, NeutronTrunk
 from emulators.openstack.network.security_groups import check_groups, default_group
-from emulators.openstack.network.values import anything, boolean, domain, identifier, items, mac, mapping, one_of, optional, text
+from emulators.openstack.network.values import (
+    anything,
+    boolean,
+    domain,
+    identifier,
+    items,
+    label,
+    mac,
+    mapping,
+    one_of,
+    optional,
+    text,
+    zone,
+)
 from emulators.world.decide import Decision
 from emulators.world.decisions.networks import change_card, unplug_card
 from emulators.world.model import Owner
@@ -214,7 +227,7 @@ PORTS: Final = serve(
         record=NeutronPort,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             Attribute("network_id", identifier, "PVFS"),
             Attribute("admin_state_up", boolean, "PUVFS", True),
             Attribute("mac_address", optional(mac), "PUVFS", LEFT_OUT),
@@ -228,7 +241,7 @@ PORTS: Final = serve(
             Attribute("allowed_address_pairs", items(port_checks.pair, unique=False), "PUV", LEFT_OUT),
             Attribute("extra_dhcp_opts", port_checks.options, "PUV", None),
             Attribute("dns_name", domain, "PUV", ""),
-            Attribute("dns_domain", domain, "PUV", ""),
+            Attribute("dns_domain", zone, "PUV", ""),
             Attribute("dns_assignment"),
             Attribute("qos_policy_id", optional(identifier), "PUV", None),
             Attribute("qos_network_policy_id"),

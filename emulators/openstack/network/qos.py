@@ -17,7 +17,7 @@ from emulators.openstack.network.faults import conflict, malformed, not_found
 from emulators.openstack.network.operations import serve
 from emulators.openstack.network.records import NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronQosPolicy, NeutronQosRule
 from emulators.openstack.network.service import NETWORK
-from emulators.openstack.network.values import boolean, identifier, non_negative, one_of, text
+from emulators.openstack.network.values import boolean, identifier, label, non_negative, one_of
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -106,7 +106,7 @@ POLICIES: Final = serve(
         record=NeutronQosPolicy,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             *PROJECT,
             shared("PUVF"),
             Attribute("is_default", boolean, "PUVF", False),

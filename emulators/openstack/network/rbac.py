@@ -15,7 +15,7 @@ from emulators.openstack.network.operations import serve
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronNetwork, NeutronPort, NeutronRbacPolicy, NeutronSubnet, Resource
 from emulators.openstack.network.sharing import ALL, EXTERNAL, OBJECTS, SHARED, policies
-from emulators.openstack.network.values import Unfit, identifier, text
+from emulators.openstack.network.values import Unfit, identifier, one_of, text
 from emulators.world.decide import Decision
 from emulators.world.decisions.networks import change_segment
 from emulators.world.state import WorldState
@@ -151,7 +151,7 @@ RBAC_POLICIES: Final = serve(
         record=NeutronRbacPolicy,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("object_type", text(255), "PVFS"),
+            Attribute("object_type", one_of(*OBJECTS), "PVFS"),
             Attribute("object_id", identifier, "PVFS"),
             Attribute("target_tenant", _target, "PUVFS", None),
             Attribute("target_project", _target, "PUVFS", None),

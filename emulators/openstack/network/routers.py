@@ -16,7 +16,7 @@ from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronPort, NeutronRouter
 from emulators.openstack.network.router_routes import check_routes
 from emulators.openstack.network.subnets import route
-from emulators.openstack.network.values import anything, boolean, identifier, items, text
+from emulators.openstack.network.values import anything, boolean, identifier, items, label, text
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -88,7 +88,7 @@ ROUTERS: Final = serve(
         record=NeutronRouter,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             Attribute("admin_state_up", boolean, "PUVFS", True),
             Attribute("status", anything, "VS"),
             *PROJECT,

@@ -21,7 +21,7 @@ from emulators.openstack.network.records import (
     NeutronSubnetPool,
 )
 from emulators.openstack.network.service import NETWORK
-from emulators.openstack.network.values import Unfit, identifier, items, one_of, parse_address, prefix, text
+from emulators.openstack.network.values import Unfit, identifier, items, label, one_of, parse_address, prefix
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -85,7 +85,7 @@ ADDRESS_SCOPES: Final = serve(
         record=NeutronAddressScope,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             *PROJECT,
             shared("PUVFSa"),
             Attribute("ip_version", one_of(4, 6), "PVFS"),
@@ -160,7 +160,7 @@ ADDRESS_GROUPS: Final = serve(
         record=NeutronAddressGroup,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             *PROJECT,
             Attribute("addresses", _many, "PV", ()),
             Attribute("shared"),

@@ -13,7 +13,7 @@ from emulators.openstack.network.faults import conflict, invalid_input, not_foun
 from emulators.openstack.network.networks import NETWORKS, OVERHEAD
 from emulators.openstack.network.operations import serve
 from emulators.openstack.network.records import NeutronNetwork, NeutronSegment, NeutronSubnet
-from emulators.openstack.network.values import identifier, integer, optional, text
+from emulators.openstack.network.values import identifier, integer, label, optional, text
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -83,7 +83,7 @@ SEGMENTS: Final = serve(
             Attribute("physical_network", optional(text(64)), "PVFS", LEFT_OUT),
             Attribute("network_type", text(32), "PVFS"),
             Attribute("segmentation_id", optional(integer), "PVS", LEFT_OUT),
-            Attribute("name", optional(text(255)), "PUVFS", LEFT_OUT),
+            Attribute("name", optional(label), "PUVFS", LEFT_OUT),
         ),
         view=view,
         create=create,

@@ -19,6 +19,7 @@ from emulators.openstack.network.values import (
     boolean,
     identifier,
     items,
+    label,
     non_negative,
     one_of,
     optional,
@@ -181,7 +182,7 @@ SUBNETS: Final = serve(
         record=NeutronSubnet,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             Attribute("ip_version", one_of(4, 6), "PVFS"),
             Attribute("network_id", identifier, "PVFS"),
             Attribute("subnetpool_id", optional(identifier), "PVFS", LEFT_OUT),

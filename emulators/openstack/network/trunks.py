@@ -18,7 +18,7 @@ from emulators.openstack.network.ports import PORTS
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronPort, NeutronTrunk
 from emulators.openstack.network.service import NETWORK
-from emulators.openstack.network.values import Unfit, anything, boolean, identifier, items, one_of, record, text, within
+from emulators.openstack.network.values import Unfit, anything, boolean, identifier, items, label, one_of, record, within
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -128,7 +128,7 @@ TRUNKS: Final = serve(
         record=NeutronTrunk,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", text(255), "PUVFS", ""),
+            Attribute("name", label, "PUVFS", ""),
             Attribute("admin_state_up", boolean, "PUVFS", True),
             *PROJECT,
             Attribute("port_id", identifier, "PVFS"),

@@ -50,6 +50,14 @@ def _encodable(value: str) -> bool:
     return not any("\ud800" <= char <= "\udfff" for char in value)
 
 
+def label(value: Any) -> str:
+    """A resource's name: one line of at most 255 characters without blanks at its ends; may be empty."""
+    read = str(text()(value))
+    if read != read.strip() or not read.isprintable():
+        raise Unfit(f"'{value}' is not a valid name: it has blanks at its ends, or control characters")
+    return read
+
+
 def optional(kind: Kind) -> Kind:
     """What the kind takes, or null."""
 
@@ -61,8 +69,8 @@ def optional(kind: Kind) -> Kind:
 
 def not_empty(value: Any) -> str:
     """A string that says something."""
-    read = str(text()(value))
-    if not read.strip():
+    read = label(value)
+    if not read:
         raise Unfit(f"'{value}' Blank strings are not permitted")
     return read
 
@@ -189,6 +197,14 @@ def domain(value: Any) -> str:
     read = str(text()(value)).lower()
     if read and not all(_HOST_LABEL.fullmatch(label) for label in read.rstrip(".").split(".")):
         raise Unfit(f"'{value}' not a valid PQDN or FQDN. Reason: labels are 1-63 characters long, each alphanumeric or a hyphen")
+    return read
+
+
+def zone(value: Any) -> str:
+    """A DNS domain that ends in a dot; may be empty."""
+    read = domain(value)
+    if read and not read.endswith("."):
+        raise Unfit(f"'{value}' is not a FQDN")
     return read
 
 
