@@ -13,7 +13,7 @@ from emulators.openstack.network.faults import conflict, not_found
 from emulators.openstack.network.operations import serve
 from emulators.openstack.network.quotas import require
 from emulators.openstack.network.records import NeutronPort, NeutronSecurityGroup, NeutronSecurityGroupRule
-from emulators.openstack.network.values import boolean, identifier, label
+from emulators.openstack.network.values import boolean, identifier, text
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -140,7 +140,7 @@ SECURITY_GROUPS: Final = serve(
         record=NeutronSecurityGroup,
         attributes=(
             Attribute("id", identifier, "VFS"),
-            Attribute("name", label, "PUVFS", ""),
+            Attribute("name", text(255), "PUVFS", ""),
             *PROJECT,
             Attribute("stateful", boolean, "PUVF", True),
             Attribute("shared", boolean, "VF"),
