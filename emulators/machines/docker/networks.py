@@ -113,13 +113,14 @@ class Networks:
         taken = [subnet for row in rows for subnet in subnets(row)] + [network for _, network in host_routes()]
         for candidate in itertools.islice(stand_ins(spec.cidr, taken), STAND_IN_TRIES):
             body = network_config(msgspec.structs.replace(spec, cidr=str(candidate), gateway=None), self._world)
-            body["Labels"] |= {naming.RANGE: spec.cidr} | ({naming.REACHED: "1"} if spec.reached else {})
+            body["Labels"] |= {naming.RANGE: spec.cidr, naming.GATEWAY: spec.gateway or ""} | (
+                {naming.REACHED: "1"} if spec.reached else {}
+            )
             doing = f"create the network {spec.name}"
             reply = await self._engine.work("POST", "networks/create", doing=doing, body=body, accept={CONFLICT, FORBIDDEN})
             if reply.status not in {CONFLICT, FORBIDDEN}:
-                self._known[spec.id] = Attached(
-                    body["Name"], str(candidate), spec.cidr, _bridge(reply.decode()["Id"]) if spec.reached else ""
-                )
+                bridge = _bridge(reply.decode()["Id"]) if spec.reached else ""
+                self._known[spec.id] = Attached(body["Name"], str(candidate), spec.cidr, bridge, spec.gateway or "")
                 await self._bridging.created(twice=True)
                 return
         raise MachineError(f"No range is free to stand in for {spec.cidr} of {spec.name}; remove Docker networks that nobody uses.")
@@ -147,7 +148,7 @@ def _attached(row: dict[str, Any]) -> Attached:
     subnet = next((str(one) for one in subnets(row)), "0.0.0.0/0")
     labels = row.get("Labels") or {}
     bridge = _bridge(str(row["Id"])) if naming.REACHED in labels else ""
-    return Attached(str(row["Name"]), subnet, labels.get(naming.RANGE, ""), bridge)
+    return Attached(str(row["Name"]), subnet, labels.get(naming.RANGE, ""), bridge, labels.get(naming.GATEWAY, ""))
 
 
 def _bridge(network: str) -> str:

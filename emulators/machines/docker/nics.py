@@ -63,13 +63,21 @@ class Nics:
         """
         new = await self._engine.api_version() >= MAC_PER_ENDPOINT
         cases = [
-            f"{one.IPAddress}) {said};;" for one in info.endpoints.values() if one.IPAddress and (said := _settings(one, macs=not new))
+            f"{one.IPAddress}) {said};;"
+            for one in info.endpoints.values()
+            if one.IPAddress and (said := _settings(one, macs=not new, gateway=await self._gateway(one)))
         ]
         if cases:
             script = SET_CARDS.format(cases=" ".join(cases))
             await self._errands.run(script, doing=f"set up the cards of {info.Name}", network_of=info.Id, capabilities=("NET_ADMIN",))
         for endpoint in info.endpoints.values():
             await self._lead(endpoint)
+
+    async def _gateway(self, endpoint: EndpointInfo) -> str:
+        """The address of the router that the card's network should have and its stand-in has not; else ""."""
+        options = endpoint.DriverOpts or {}
+        known = options.get(naming.ADDRESS) and options.get(naming.NETWORK)
+        return (await self._networks.attached(options[naming.NETWORK])).gateway if known else ""
 
     async def _lead(self, endpoint: EndpointInfo) -> None:
         """Have the host find an address that was set inside, on a network where it should."""
@@ -80,8 +88,11 @@ class Nics:
                 await self._host_routes.lead(options[naming.ADDRESS].partition("/")[0], attached.bridge)
 
 
-def _settings(endpoint: EndpointInfo, *, macs: bool) -> str:
-    """What is to be done to a card: shell commands, or "" when it is as it should be."""
+def _settings(endpoint: EndpointInfo, *, macs: bool, gateway: str = "") -> str:
+    """What is to be done to a card: shell commands, or "" when it is as it should be.
+
+    Where another range stands in, the host has the router's address for another network, or not at all: the guest itself answers for it.
+    """
     options = endpoint.DriverOpts or {}
     mac, inside = options.get(naming.MAC, ""), options.get(naming.ADDRESS, "")
     said = [f"ifconfig $card hw ether {mac}"] if macs and mac and mac.lower() != endpoint.MacAddress.lower() else []
@@ -89,4 +100,5 @@ def _settings(endpoint: EndpointInfo, *, macs: bool) -> str:
         address = ipaddress.IPv4Interface(inside)
         said.append(f"ifconfig $card {address.ip} netmask {address.netmask}")
         said += [f"route add -host {endpoint.Gateway} dev $card"] if endpoint.Gateway else []
+        said += [f"ip address add {gateway}/32 dev lo 2>/dev/null || true"] if gateway and gateway != str(address.ip) else []
     return "; ".join(said)

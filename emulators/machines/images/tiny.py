@@ -40,6 +40,7 @@ CHANGES = [
 ETC = {
     "passwd": b"root:x:0:0:root:/root:/bin/sh\ncirros:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     "shadow": b"root:*:19000:0:99999:7:::\ncirros:*:19000:0:99999:7:::\nnobody:*:19000:0:99999:7:::\n",
+    "profile": b'mount() { /usr/bin/mount "$@"; }\numount() { /usr/bin/umount "$@"; }\n',
     "group": b"root:x:0:\nnogroup:x:65534:\n",
     "issue": b"dc-sim tiny guest\n",
     "os-release": b'NAME="dc-sim tiny guest"\nID=dcsim-tiny\nVERSION_ID=1\nPRETTY_NAME="dc-sim tiny guest 1"\n',

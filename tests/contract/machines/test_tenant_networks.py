@@ -112,3 +112,19 @@ async def test_the_host_finds_what_is_to_be_reached_in_a_range_that_exists_twice
     async with asyncio.timeout(10):
         _, writer = await asyncio.open_connection(nic.ip, PORT)
     writer.close()
+
+
+@pytest.mark.docker
+async def test_a_router_answers_in_a_range_that_exists_twice(docker_rig: DockerRig) -> None:
+    site = Site.of(docker_rig)
+    await _pair(docker_rig, site, 0)
+    gateway = f"{site.subnet()}.1"
+    segment = msgspec.structs.replace(site.network(1), cidr=f"{site.subnet()}.0/24", gateway=gateway, tenant=True)
+    await docker_rig.machines.ensure_network(segment)
+    machines = await docker_rig.reopen()
+    nic = NicSpec(network=segment.id, mac="fa:16:3e:00:01:45", ip=f"{site.subnet()}.45")
+    spec = msgspec.structs.replace(site.machine("pinging"), nics=(nic,))
+    await machines.create(spec)
+    await machines.start(spec.id)
+    answer = await machines.exec(spec.id, ("ping", "-c", "1", "-w", "2", gateway), timeout_seconds=10)
+    assert answer.exit_code == 0, answer.stdout
