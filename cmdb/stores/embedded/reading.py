@@ -62,7 +62,7 @@ def search(db: sqlite3.Connection, text: str, cls: str, limit: int) -> list[Ci]:
     whole = text.strip().lower()
     statement = f"""
         SELECT body FROM ci WHERE {sql} AND cls IN {_AMONG}
-        ORDER BY folded(name) <> ?, substr(folded(name), 1, ?) <> ?, name, uid LIMIT ?
+        ORDER BY folded <> ?, substr(folded, 1, ?) <> ?, name, uid LIMIT ?
     """  # noqa: S608 - made of constants
     rows = db.execute(statement, [*parameters, text_of(concrete_classes(cls)), whole, len(whole), whole, limit])
     return [decode_ci(body) for (body,) in rows]

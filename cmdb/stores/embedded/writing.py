@@ -13,10 +13,10 @@ from cmdb.stores.words import words_of_ci
 from dcsim.errors import NotFound, VersionConflict
 
 _PUT_CI = """
-INSERT INTO ci (uid, cls, name, created, changed, version, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO ci (uid, cls, name, folded, created, changed, version, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (uid) DO UPDATE SET
-  cls = excluded.cls, name = excluded.name, created = excluded.created, changed = excluded.changed, version = excluded.version,
-  body = excluded.body
+  cls = excluded.cls, name = excluded.name, folded = excluded.folded,
+  created = excluded.created, changed = excluded.changed, version = excluded.version, body = excluded.body
 RETURNING id
 """
 _PUT_RELATION = "INSERT OR REPLACE INTO relation VALUES (?, ?, ?, ?, ?)"
@@ -82,7 +82,7 @@ def _put_ci(db: sqlite3.Connection, ci: Ci) -> None:
     """Write the row; of what finds it, only what is different now."""
     row = db.execute("SELECT body FROM ci WHERE uid = ?", (ci.uid,)).fetchone()
     before = decode_ci(row[0]) if row else None
-    columns = (ci.uid, ci.cls, ci.name, micros(ci.created), micros(ci.changed), ci.version, text_of(ci))
+    columns = (ci.uid, ci.cls, ci.name, ci.name.lower(), micros(ci.created), micros(ci.changed), ci.version, text_of(ci))
     (number,) = db.execute(_PUT_CI, columns).fetchone()
     old, new = (set(indexed_values(before)) if before else set()), set(indexed_values(ci))
     db.executemany("DELETE FROM value WHERE attribute = ? AND value = ? AND uid = ?", [(*pair, ci.uid) for pair in old - new])

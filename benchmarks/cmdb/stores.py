@@ -1,0 +1,149 @@
+"""The CMDB's stores with 50,000 CIs and 150,000 relations: filling one, opening it again, lists, full text, and one step from many CIs.
+
+The embedded store is ours; its peer in every figure is a real Neo4j 5 on this machine (512 MiB of heap), over the same port.
+Repeat with ``python -m benchmarks.cmdb.stores``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cmdb.plant import batches
+from benchmarks.measuring import Bound, arguments, line, memory_mib, percentile
+from cmdb.stores.embedded import EmbeddedStore
+from cmdb.stores.neo4j import Neo4jStore, Server
+from cmdb.stores.port import Filter, GraphStore, Op, Query
+from tests.graph_database import graph_database, missing
+
+CIS = 50_000
+SEARCHES = 40
+AT_ONCE = 8
+Ask = Callable[[GraphStore, int], Awaitable[Any]]
+
+
+def main() -> None:
+    """Fill both, then ask them in turn."""
+    parser = arguments(__doc__)
+    parser.add_argument("--cis", type=int, default=CIS)
+    parser.add_argument("--embedded-only", action="store_true", help="leave Neo4j out")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dcsim-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        peer = None
+        if not given.embedded_only and not missing():
+            peer = Neo4jStore(Server(stack.enter_context(graph_database(folder / "neo4j")).url))
+        asyncio.run(_measure(folder / "cmdb.db", peer, given.cis, given.repetitions))
+
+
+async def _measure(file: Path, peer: GraphStore | None, cis: int, repetitions: int) -> None:
+    sizes = {"cis": cis, "relations": 0}
+    theirs = [await _filled(peer, cis)] if peer is not None else []
+    before = memory_mib(os.getpid())
+    ours = EmbeddedStore(file)
+    filling = [await _filled(ours, cis)]
+    sizes["relations"] = sum((await ours.relation_counts()).values())
+    line("cmdb.store.fill", "s", filling, theirs, bound=Bound(most=30), more=sizes)
+    await ours.close()
+    ours = EmbeddedStore(file)
+    begun = time.perf_counter()
+    await ours.open()
+    line("cmdb.store.open", "s", [time.perf_counter() - begun], more={**sizes, "memory_mib": memory_mib(os.getpid()) - before})
+    for figure, ask, most in FIGURES:
+        samples = [(await _asked(ours, ask, n), await _asked(peer, ask, n) if peer is not None else 0.0) for n in range(repetitions)]
+        line(
+            figure,
+            "ms",
+            [one for one, _ in samples],
+            [one for _, one in samples] if peer is not None else (),
+            bound=Bound(most=most),
+            more=sizes,
+        )
+    searches = [await _asked(ours, search, n) for n in range(SEARCHES)]
+    others = [await _asked(peer, search, n) for n in range(SEARCHES)] if peer is not None else []
+    worst = [percentile(others, 95)] if others else []
+    line("cmdb.store.search.p95", "ms", [percentile(searches, 95)], worst, bound=Bound(most=50), more={**sizes, "searches": SEARCHES})
+    await ours.close()
+    if peer is not None:
+        await peer.close()
+
+
+async def _filled(store: GraphStore, cis: int) -> float:
+    """Seconds to write everything into an open, empty store, some batches at a time."""
+    await store.open()
+    waiting: set[asyncio.Task[Any]] = set()
+    begun = time.perf_counter()
+    for batch in batches(cis):
+        waiting.add(asyncio.create_task(_apply(store, batch)))
+        if len(waiting) >= AT_ONCE:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+    await asyncio.gather(*waiting)
+    return time.perf_counter() - begun
+
+
+async def _apply(store: GraphStore, batch: Any) -> None:
+    await store.apply(batch)
+
+
+async def _asked(store: GraphStore, ask: Ask, number: int) -> float:
+    """Milliseconds."""
+    begun = time.perf_counter()
+    answer = await ask(store, number)
+    took = (time.perf_counter() - begun) * 1e3
+    assert answer
+    return took
+
+
+async def page(store: GraphStore, number: int) -> Any:
+    """The first thousand VMs that are on."""
+    found = await store.page(Query(cls="VirtualMachine", filters=(Filter("power", Op.EQ, "on"),), limit=1000))
+    assert len(found.items) == 1000
+    return found
+
+
+async def sorted_page(store: GraphStore, number: int) -> Any:
+    """The last changed thousand of everything."""
+    return (await store.page(Query(sort="-changed", limit=1000))).items
+
+
+async def unindexed(store: GraphStore, number: int) -> Any:
+    """By an attribute that no index knows."""
+    return (await store.page(Query(cls="VirtualMachine", filters=(Filter("hostname", Op.LIKE, f"{number:04}.SITE"),), limit=100))).items
+
+
+async def step(store: GraphStore, number: int) -> Any:
+    """Everything around a thousand VMs."""
+    return await store.relations_of([f"vm-{one:05}" for one in range(number * 100, number * 100 + 1000)], "both")
+
+
+async def identify(store: GraphStore, number: int) -> Any:
+    """A host by one of its MACs and a VM by its UUID."""
+    host = await store.node(f"host-{number:05}")
+    assert host is not None
+    return await store.find("Hypervisor", "macs", host.attributes["macs"][0])  # type: ignore[index]
+
+
+async def search(store: GraphStore, number: int) -> Any:
+    """What people type: a part of a name, an address, a word that thousands have."""
+    text = (f"web {number:05}", f"10.77.{number}", f"vm-0{number % 10}", "shop", "debian12", f"disk-{number:04}")[number % 6]
+    return await store.search(text)
+
+
+FIGURES = (
+    ("cmdb.store.page_1000", page, 50),
+    ("cmdb.store.page_1000.changed", sorted_page, 50),
+    ("cmdb.store.unindexed", unindexed, 200),
+    ("cmdb.store.relations_of_1000", step, 50),
+    ("cmdb.store.identify", identify, 10),
+)
+
+if __name__ == "__main__":
+    main()
