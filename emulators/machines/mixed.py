@@ -156,6 +156,10 @@ class MixedMachines:
         """See the port."""
         return await (await self._of(machine_id)).show(machine_id, path, data)
 
+    async def count_uptime(self, machine_id: str) -> bool:
+        """See the port."""
+        return await (await self._of(machine_id)).count_uptime(machine_id)
+
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """See the port."""
         return await (await self._of(machine_id)).snapshot(machine_id, snapshot_id)

@@ -313,6 +313,13 @@ class Machines(Protocol):
         """
         ...
 
+    async def count_uptime(self, machine_id: str) -> bool:
+        """Let the machine see how long it has run (``/proc/uptime``), until it ends; False when it sees something else.
+
+        Raises MachineError when the machine does not run.
+        """
+        ...
+
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """Keep the machine's disks as they are (no memory); answers the reference for :meth:`revert`."""
         ...

@@ -21,6 +21,7 @@ from emulators.machines.docker.programs import Programs
 from emulators.machines.docker.registry import Registry
 from emulators.machines.docker.snapshots import Snapshots
 from emulators.machines.docker.stats import StatsStreams
+from emulators.machines.docker.uptimes import Uptimes
 from emulators.machines.docker.volumes import Volumes
 from emulators.machines.images.tiny import TinyImage
 from emulators.machines.port import (
@@ -61,6 +62,7 @@ class DockerMachines:
         self._programs = Programs(engine, self._registry)
         self._files = Files(engine, self._registry)
         self._stats = StatsStreams(engine, self._registry)
+        self._uptimes = Uptimes(engine.endpoint)
 
     async def probe(self) -> BackendInfo:
         """Which engine answers."""
@@ -77,6 +79,7 @@ class DockerMachines:
     async def close(self) -> None:
         """Close streams and connections; containers keep running."""
         await self._stats.close()
+        await self._uptimes.close()
         await self._engine.close()
 
     async def ensure_network(self, spec: NetworkSpec) -> None:
@@ -155,6 +158,10 @@ class DockerMachines:
     async def show(self, machine_id: str, path: str, data: bytes) -> bool:
         """In the container's mount namespace."""
         return await inside.show(self._engine.endpoint, await self._containers.info(machine_id), path, data)
+
+    async def count_uptime(self, machine_id: str) -> bool:
+        """In a file that the container sees in its kernel's place."""
+        return await self._uptimes.count(await self._containers.info(machine_id))
 
     async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
         """Commit the container, copy its volumes."""

@@ -92,6 +92,11 @@ class SimulatedMachines:
         self._get(machine_id).require("shown anything", State.RUNNING)
         return False
 
+    async def count_uptime(self, machine_id: str) -> bool:
+        """There is nobody inside who could look."""
+        self._get(machine_id).require("counted", State.RUNNING)
+        return False
+
     async def ensure_volume(self, spec: VolumeSpec) -> None:
         """A place for files."""
         self._disks.ensure(spec)

@@ -62,3 +62,27 @@ async def test_a_guest_sees_what_it_is_shown(docker_rig: DockerRig) -> None:
     assert read.stdout == b"processor\t: 0\n"
     with pytest.raises(MachineError):
         await docker_rig.machines.show(spec.id, "/no/such/path", b"")
+
+
+@pytest.mark.docker
+async def test_a_guest_sees_how_long_it_has_run(docker_rig: DockerRig) -> None:
+    site = Site.of(docker_rig)
+    spec = site.machine()
+    await docker_rig.machines.ensure_network(site.network())
+    await docker_rig.machines.create(spec)
+    await docker_rig.machines.start(spec.id)
+    if not await docker_rig.machines.count_uptime(spec.id):
+        pytest.skip("what containers see can't be changed here")
+    assert await docker_rig.machines.count_uptime(spec.id), "again changes nothing"
+    seen = [await _uptime(docker_rig, spec.id)]
+    await asyncio.sleep(2.1)
+    seen.append(await _uptime(docker_rig, spec.id))
+    assert seen[0] <= 3
+    assert 2 <= seen[1] - seen[0] <= 3
+    await docker_rig.machines.reset(spec.id)
+    await docker_rig.machines.count_uptime(spec.id)
+    assert await _uptime(docker_rig, spec.id) <= 1
+
+
+async def _uptime(rig: DockerRig, machine: str) -> int:
+    return int((await rig.machines.exec(machine, ("cut", "-f1", "-d.", "/proc/uptime"))).stdout)

@@ -1,6 +1,6 @@
 """The metadata service in every container: a socket inside it at 169.254.169.254, from the start of its machine to its end.
 
-Its guest sees as many processors as its flavor has, too.
+Its guest sees as many processors as its flavor has, too, and how long it has run.
 
 What asks there is known by the socket, so overlapping networks make no difference.  Simulated machines have none: nobody is inside.
 """
@@ -73,6 +73,7 @@ class MetadataSockets:
         try:
             listener = await machines.listen(vm.uid, ADDRESS, PORT)
             await machines.show(vm.uid, PROCESSORS, processors(vm.cpus))
+            await machines.count_uptime(vm.uid)
         except DcsimError as error:
             log.warning("a server's guest can't be told of itself", vm=vm.name, reason=error.message)
             return
