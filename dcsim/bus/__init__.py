@@ -5,7 +5,7 @@ parks what it can't process as a `DeadLetter`.  See docs/adr/0003-event-bus.md.
 """
 
 from dcsim.bus.connection import Bus
-from dcsim.bus.consumer import Consumer, Handler
+from dcsim.bus.consumer import Consumer, Handler, Unprocessable
 from dcsim.bus.dead_letters import DeadLetter
 from dcsim.bus.relay import OutboxRelay, OutboxSource
 from dcsim.bus.streams import ENGINE, PARTITIONS, GroupStats, partition_of
@@ -20,5 +20,6 @@ __all__ = [
     "Handler",
     "OutboxRelay",
     "OutboxSource",
+    "Unprocessable",
     "partition_of",
 ]

@@ -46,6 +46,14 @@ redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'sequence', '0')
 return 0
 """
 
+# KEYS: cursor, stream.  ARGV: the first sequence to keep.  The cursor remembers how far history is gone, for whoever comes later.
+_TRIM: Final = """
+local gone = redis.call('XTRIM', KEYS[2], 'MINID', ARGV[1] .. '-0')
+local before = tonumber(redis.call('HGET', KEYS[1], 'trimmed') or '0')
+if gone > 0 and tonumber(ARGV[1]) - 1 > before then redis.call('HSET', KEYS[1], 'trimmed', ARGV[1] - 1) end
+return gone
+"""
+
 
 class Bus:
     """The bus as seen by one process.
@@ -148,9 +156,9 @@ class Bus:
         position = await self.cursor(topic)
         if position is None or position[1] <= keep:
             return 0
-        return sum([await self._trim_stream(stream, position[1] - keep) for stream in stream_keys(topic)])
+        return sum([await self._trim_stream(topic, stream, position[1] - keep) for stream in stream_keys(topic)])
 
-    async def _trim_stream(self, stream: str, upto: int) -> int:
+    async def _trim_stream(self, topic: str, stream: str, upto: int) -> int:
         needed = [upto]
         async with self.speaking() as redis:
             if not await redis.exists(stream):
@@ -158,7 +166,12 @@ class Bus:
             for group in await redis.xinfo_groups(stream):
                 summary = await redis.xpending(stream, group["name"])
                 needed.append(_sequence(summary["min"]) if summary["pending"] else _sequence(group["last-delivered-id"]) + 1)
-            return int(await redis.xtrim(stream, minid=f"{min(needed)}-0", approximate=False))
+            return int(await redis.eval(_TRIM, 2, cursor_key(topic), stream, min(needed)))
+
+    async def trimmed(self, topic: str) -> int:
+        """The sequence number up to which events of a topic may have been dropped: whoever has not heard them needs a snapshot."""
+        async with self.speaking() as redis:
+            return int(await redis.hget(cursor_key(topic), "trimmed") or 0)
 
     async def group_stats(self, streams: Sequence[str]) -> list[GroupStats]:
         """Lag and pending entries of every group on those of *streams* that exist."""

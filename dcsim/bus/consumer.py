@@ -22,6 +22,11 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Envelope], Awaitable[None]]
 
+
+class Unprocessable(Exception):
+    """Raised by a handler for an event that no retry will make better: it is parked at once, with this as the reason."""
+
+
 BATCH: Final = 64
 BLOCK_MS: Final = 2000
 ATTEMPTS: Final = 5
@@ -33,8 +38,9 @@ class Consumer:
     """A service's ear: calls *handler* for every event of *topics*, in order per subject, at least once; a worker.
 
     The handler must be idempotent by ``event.id``.  What it raises is retried with growing pauses (its partition waits, the
-    others go on), then the event is parked as a dead letter of *group*.  Of several processes that consume for the same group, one
-    works and the others stand by.
+    others go on), then the event is parked as a dead letter of *group*; at once when it is Unprocessable.  Of several processes that
+    consume for the same group, one works and the others stand by.  A handler that needs no order gets the events of a read together
+    (not *ordered*), and can write them in one transaction.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class Consumer:
         handler: Handler,
         *,
         topics: Sequence[str] = (ENGINE,),
+        ordered: bool = True,
         attempts: int = ATTEMPTS,
         backoff: float = BACKOFF_SECONDS,
         lease_ttl: float = TTL_SECONDS,
@@ -52,6 +59,7 @@ class Consumer:
         self._group = group
         self._handler = handler
         self._streams = [stream for topic in topics for stream in stream_keys(topic)] + [retry_key(group)]
+        self._ordered = ordered
         self._attempts = attempts
         self._backoff = backoff
         self._lease_ttl = lease_ttl
@@ -88,7 +96,7 @@ class Consumer:
         lease = Lease(self._bus, self._group, ttl=self._lease_ttl)
         await lease.acquire()
         log.info("consumer.works", group=self._group, consumer=lease.holder)
-        readers = [_Reader(self._bus, stream, self._group, lease.holder, self._process) for stream in self._streams]
+        readers = [_Reader(self._bus, stream, self._group, lease.holder, self._process, ordered=self._ordered) for stream in self._streams]
         try:
             await _until_one_fails([lease.keep(), *(reader.run() for reader in readers)])
         finally:
@@ -104,6 +112,9 @@ class Consumer:
         for attempt in range(1, self._attempts + 1):
             try:
                 await self._handler(event)
+            except Unprocessable as error:
+                await self._park(stream, entry_id, body, str(error), attempts=attempt)
+                return
             except Exception as error:  # whatever a handler raises is logged, retried, then parked with its reason
                 log.warning("consumer.failed", group=self._group, event_id=event.id, event_type=event.type, attempt=attempt, exc_info=error)
                 if attempt == self._attempts:
@@ -125,7 +136,7 @@ class Consumer:
 
 
 async def _until_one_fails(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run endless *works* together; when one raises, cancel the others and raise that.
+    """Run *works* together until all are done; when one raises, cancel the others and raise that.
 
     Not a TaskGroup: before Python 3.13 it forgets a cancellation from outside when a task of it fails at the same time.
     """
@@ -143,7 +154,10 @@ async def _until_one_fails(works: Sequence[Coroutine[Any, Any, None]]) -> None:
 class _Reader:
     """Reads one stream for a group, entry by entry."""
 
-    def __init__(self, bus: Bus, stream: str, group: str, consumer: str, process: Callable[[str, str, bytes], Awaitable[None]]) -> None:
+    def __init__(
+        self, bus: Bus, stream: str, group: str, consumer: str, process: Callable[[str, str, bytes], Awaitable[None]], *, ordered: bool
+    ) -> None:
+        self._ordered = ordered
         self._bus = bus
         self._stream = stream
         self._group = group
@@ -156,8 +170,7 @@ class _Reader:
         await self._claim()
         await self._finish_own()
         while True:
-            for entry in await self._read(">"):
-                await self._handle(entry)
+            await self._handle_all(await self._read(">"))
 
     async def _join(self) -> None:
         """Create the group at the stream's beginning unless it exists."""
@@ -183,8 +196,7 @@ class _Reader:
     async def _finish_own(self) -> None:
         after = "0"
         while entries := await self._read(after):
-            for entry in entries:
-                await self._handle(entry)
+            await self._handle_all(entries)
             after = entries[-1][0]
 
     async def _read(self, after: str) -> list[Entry]:
@@ -196,6 +208,13 @@ class _Reader:
             return []
         answer = found[self._stream.encode()][0] if isinstance(found, dict) else found[0][1]
         return entries_of(answer)
+
+    async def _handle_all(self, entries: Sequence[Entry]) -> None:
+        if not self._ordered and len(entries) > 1:
+            await _until_one_fails([self._handle(entry) for entry in entries])
+            return
+        for entry in entries:
+            await self._handle(entry)
 
     async def _handle(self, entry: Entry) -> None:
         entry_id, body = entry

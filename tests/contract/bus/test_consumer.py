@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from dcsim.bus import Bus, Consumer, OutboxRelay, dead_letters
+from dcsim.bus import Bus, Consumer, OutboxRelay, Unprocessable, dead_letters
 from dcsim.bus.streams import stream_key
 from dcsim.events import Envelope
 from tests.contract.bus.harness import Outbox, eventually, running
@@ -160,3 +160,42 @@ async def test_lag_and_pending_are_told(bus: Bus) -> None:
             return all(stats.pending == 0 and stats.lag == 0 for stats in await bus.group_stats(consumer.streams))
 
         await eventually(done)
+
+
+async def test_what_no_retry_makes_better_is_parked_at_once(bus: Bus) -> None:
+    outbox, attempts = Outbox(), []
+
+    async def refuse(event: Envelope) -> None:
+        attempts.append(event.sequence)
+        raise Unprocessable("it speaks in tongues")
+
+    outbox.commit(1)
+    async with running(OutboxRelay(bus, outbox, epoch="one"), Consumer(bus, "cmdb", refuse, attempts=5, backoff=10)):
+        await eventually(lambda: dead_letters_of(bus))
+    (letter,) = await dead_letters.dead_letters(bus, "cmdb")
+    assert (letter.reason, letter.attempts, attempts) == ("it speaks in tongues", 1, [1])
+
+
+async def dead_letters_of(bus: Bus) -> bool:
+    return await dead_letters.count(bus, "cmdb") > 0
+
+
+async def test_handler_that_needs_no_order_gets_a_read_together(bus: Bus) -> None:
+    outbox, heard, together = Outbox(), [], []
+
+    async def gather(event: Envelope) -> None:
+        heard.append(event.sequence)
+        await asyncio.sleep(0.02)
+        together.append(len(heard))
+
+    outbox.commit(40, subject="same")
+    async with running(OutboxRelay(bus, outbox, epoch="one")):
+        await eventually(lambda: everything_published(bus, 40))
+        async with running(Consumer(bus, "cmdb", gather, ordered=False)):
+            await eventually(lambda: len(together) == 40)
+    assert together[0] > 10, "while the first was being handled, others were as well"
+    assert sorted(heard) == list(range(1, 41))
+
+
+async def everything_published(bus: Bus, sequence: int) -> bool:
+    return await bus.cursor("engine") == ("one", sequence)

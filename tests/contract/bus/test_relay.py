@@ -167,3 +167,16 @@ async def test_trim_keeps_what_a_group_still_needs(bus: Bus) -> None:
     await bus.trim(ENGINE, keep=10)
     assert await everything(bus) == list(range(190, 201))
     assert await bus.trim(ENGINE, keep=1000) == 0
+
+
+async def test_bus_says_how_far_its_history_is_gone(bus: Bus) -> None:
+    outbox = Outbox()
+    outbox.commit(200, subject="same")
+    relay = OutboxRelay(bus, outbox, epoch="one")
+    async with running(relay):
+        await eventually(lambda: relay.cursor == 200)
+    assert await bus.trimmed(ENGINE) == 0
+    await bus.trim(ENGINE, keep=10)
+    assert await bus.trimmed(ENGINE) == 189, "190 to 200 are still there"
+    await bus.open_topic(ENGINE, "two")
+    assert await bus.trimmed(ENGINE) == 0, "another journal, of which nothing is gone"
