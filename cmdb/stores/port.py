@@ -22,6 +22,8 @@ SCHEMA_VERSION: Final = 1
 """Of what both stores hold; a store of another version is refused with StoreCorrupt, and can be dropped and filled anew."""
 KEEP_PROCESSED: Final = 200_000
 """Ids of events that are remembered at least, the latest by sequence: twice what the bus keeps for replay."""
+OTHERS: Final = 500
+"""CIs whose name does not begin with what is searched for, of which `GraphStore.search` takes the best names."""
 MAX_PAGE: Final = 1_000
 FIND_LIMIT: Final = 100
 """CIs that `GraphStore.find` answers at most: enough to see that something is ambiguous."""
@@ -217,7 +219,7 @@ class GraphStore(ABC):
         """Full text: CIs in whose name, tags and text attributes every word of *text* begins some word, letter case apart.
 
         Words are runs of letters and digits.  First those whose name is *text*, then those whose name begins with it, then others;
-        each by name, then uid.
+        each by name, then uid.  Where `OTHERS` do, the others are among some that the store comes upon first.
         """
 
     @abstractmethod

@@ -25,6 +25,7 @@ CREATE TABLE ci (
   folded TEXT NOT NULL, created INTEGER NOT NULL, changed INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX ci_by_class ON ci (cls, uid);
 CREATE INDEX ci_by_name ON ci (name, uid);
+CREATE INDEX ci_by_folded ON ci (folded, name, uid, cls);
 CREATE INDEX ci_by_changed ON ci (changed DESC, uid);
 CREATE TABLE value (attribute TEXT NOT NULL, value NOT NULL, uid TEXT NOT NULL, PRIMARY KEY (attribute, value, uid)) WITHOUT ROWID;
 CREATE TABLE claim (source TEXT NOT NULL, key TEXT NOT NULL, uid TEXT NOT NULL, PRIMARY KEY (source, key, uid)) WITHOUT ROWID;

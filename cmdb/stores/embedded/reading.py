@@ -23,11 +23,20 @@ from cmdb.model.graph import (
 )
 from cmdb.stores.embedded.codec import decode_ci, decode_row, micros, relation_of, text_of
 from cmdb.stores.embedded.selecting import matching
-from cmdb.stores.port import FIND_LIMIT, HistoryQuery
+from cmdb.stores.port import FIND_LIMIT, OTHERS, HistoryQuery
 from dcsim.errors import InvalidArgument
 
 CHUNK = 1_000
 _AMONG = "(SELECT value FROM json_each(?))"
+_BEGINNING = f"""
+SELECT uid FROM ci WHERE folded >= ? AND folded < ? AND +cls IN {_AMONG} ORDER BY folded <> ?, name, uid LIMIT ?
+"""  # noqa: S608 - made of constants; the plus keeps SQLite from going by the index of classes
+_OTHERS = f"""
+SELECT uid FROM (SELECT uid, name FROM ci WHERE {{condition}} AND +cls IN {_AMONG} AND NOT (+folded >= ? AND +folded < ?) LIMIT ?)
+ORDER BY name, uid LIMIT ?
+"""  # noqa: S608 - made of constants
+_LAST = chr(0x10FFFF)
+"""After every letter: what begins with a text is from it up to it and this."""
 
 
 def nodes(db: sqlite3.Connection, uids: Sequence[str]) -> dict[str, Ci]:
@@ -57,15 +66,18 @@ def find(db: sqlite3.Connection, cls: str, attribute: str, value: Value) -> list
 
 
 def search(db: sqlite3.Connection, text: str, cls: str, limit: int) -> list[Ci]:
-    """Full text, the best names first."""
-    sql, parameters = matching(text)
-    whole = text.strip().lower()
-    statement = f"""
-        SELECT body FROM ci WHERE {sql} AND cls IN {_AMONG}
-        ORDER BY folded <> ?, substr(folded, 1, ?) <> ?, name, uid LIMIT ?
-    """  # noqa: S608 - made of constants
-    rows = db.execute(statement, [*parameters, text_of(concrete_classes(cls)), whole, len(whole), whole, limit])
-    return [decode_ci(body) for (body,) in rows]
+    """Full text, the best names first: those that begin with the text from the index of names, others from the index of words."""
+    condition, parameters = matching(text)
+    if not parameters:
+        return []
+    whole, classes = text.strip().lower(), text_of(concrete_classes(cls))
+    span = (whole, whole + _LAST)
+    best = [uid for (uid,) in db.execute(_BEGINNING, (*span, classes, whole, limit))]
+    if len(best) < limit:
+        statement = _OTHERS.format(condition=condition)
+        best += [uid for (uid,) in db.execute(statement, (*parameters, classes, *span, OTHERS, limit - len(best)))]
+    found = nodes(db, best)
+    return [found[uid] for uid in best]
 
 
 def chunk_of_nodes(db: sqlite3.Connection, classes: Sequence[str], source: str, after: str) -> list[Ci]:

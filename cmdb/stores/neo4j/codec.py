@@ -50,6 +50,7 @@ def properties_of_ci(ci: Ci) -> dict[str, Any]:
         "version": ci.version,
         "_claims": claims_of(ci),
         "_elements": elements_of(ci),
+        "_folded": ci.name.lower(),
         "_words": words_of_ci(ci),
         "_body": text_of(ci),
     }

@@ -13,17 +13,21 @@ from cmdb.stores.neo4j.codec import decode_ci, decode_row, joined, relation_of
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.schema import WORDS
 from cmdb.stores.neo4j.selecting import lucene_of
-from cmdb.stores.port import FIND_LIMIT, Direction, HistoryQuery
+from cmdb.stores.port import FIND_LIMIT, OTHERS, Direction, HistoryQuery
 from dcsim.errors import InvalidArgument
 
 CHUNK: Final = 1_000
 SOURCES: Final = 500
 """CIs whose relations are read at once."""
 _TOMBSTONE = msgspec.json.Decoder(Tombstone).decode
-_SEARCH: Final = """
-CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS n WHERE n:{label}
-WITH n, toLower(n.name) AS name
-ORDER BY name <> $whole, NOT name STARTS WITH $whole, n.name, n.uid LIMIT $limit RETURN n._body
+_BEGINNING: Final = """
+MATCH (n:CI) WHERE n._folded STARTS WITH $whole AND n:{label}
+WITH n ORDER BY n._folded <> $whole, n.name, n.uid LIMIT $limit RETURN n._body
+"""
+_OTHERS: Final = """
+CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS n
+WITH n WHERE n:{label} AND NOT n._folded STARTS WITH $whole
+WITH n LIMIT $others WITH n ORDER BY n.name, n.uid LIMIT $limit RETURN n._body
 """
 _RELATIONS: Final = """
 MATCH (a:CI) WHERE a.uid > $after WITH a ORDER BY a.uid LIMIT $limit
@@ -60,12 +64,14 @@ async def find(connection: Connection, cls: str, attribute: str, value: Value) -
 
 
 async def search(connection: Connection, text: str, cls: str, limit: int) -> list[Ci]:
-    """Full text, the best names first."""
-    label, words = class_of(cls).name, lucene_of(text)
+    """Full text, the best names first: those that begin with the text from the index of names, others from the index of words."""
+    label, words, whole = class_of(cls).name, lucene_of(text), text.strip().lower()
     if not words:
         return []
-    statement, whole = _SEARCH.format(label=label), text.strip().lower()
-    rows = await connection.read(statement, index=WORDS, words=words, whole=whole, limit=limit)
+    rows = await connection.read(_BEGINNING.format(label=label), whole=whole, limit=limit)
+    if len(rows) < limit:
+        rest = limit - len(rows)
+        rows += await connection.read(_OTHERS.format(label=label), index=WORDS, words=words, whole=whole, others=OTHERS, limit=rest)
     return [decode_ci(body) for (body,) in rows]
 
 

@@ -23,6 +23,7 @@ INDEXED: Final = (
     ("CI", "name"),
     ("CI", "cls"),
     ("CI", "changed"),
+    ("CI", "_folded"),
     ("CmdbElement", "id"),
     ("CmdbHistory", "uid"),
     ("CmdbHistory", "at"),
