@@ -29,9 +29,10 @@ FOR_ALL: Final = (
 )
 """Filters that everybody has, since which microversion; administrators have all."""
 PAGING: Final = frozenset({"sort_key", "sort_dir", "limit", "marker", "page_size", "offset"})
-WORDS: Final[dict[str, bool]] = dict.fromkeys(("true", "1", "on", "yes", "y", "t"), True) | dict.fromkeys(
-    ("false", "0", "off", "no", "n", "f"), False
-)
+WORDS: Final[dict[str, bool]] = {
+    **dict.fromkeys(("true", "1", "on", "yes", "y", "t"), True),
+    **dict.fromkeys(("false", "0", "off", "no", "n", "f"), False),
+}
 MAX_QUANTIFIERS: Final = 3
 _DANGEROUS: Final = re.compile(r"\)[*+{?]|\\[0-9]")
 _QUANTIFIERS: Final = re.compile(r"(?<!\\)[*+{]")

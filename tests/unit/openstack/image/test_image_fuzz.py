@@ -66,7 +66,7 @@ class Images(Asking):
     def patch(self) -> Any:
         """A JSON patch, or almost one."""
         draw = self._random
-        values = ("a", None, True, 5, ["t"], [], {}, "public", "private", "x" * 300)
+        values: tuple[Any, ...] = ("a", None, True, 5, ["t"], [], {}, "public", "private", "x" * 300)
         if draw.random() < 0.3:
             return [{draw.choice(("add", "replace", "remove", "move")): draw.choice(POINTERS), "value": draw.choice(values)}]
         changes = [
