@@ -5,6 +5,7 @@ A skip is honest only while someone counts it, so the run's last lines group the
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,20 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "tools"
 SAMPLES = ROOT.parent / "shared" / "samples"
+
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+"""Whether the long battery runs too: `.ci/run` sets it, and so may anyone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is long to continuous integration."""
+    if IN_CI:
+        return
+    left_out = pytest.mark.skip(reason="part of the long battery: set CI=true, as .ci/run does")
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(left_out)
 
 
 @pytest.fixture(scope="session")

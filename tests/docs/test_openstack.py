@@ -32,6 +32,7 @@ def reader(tmp_path: Path) -> Iterator[dict[str, str]]:
         made.clear_away()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_pointing_openstack_clients(reader: dict[str, str]) -> None:

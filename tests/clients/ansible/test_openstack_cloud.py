@@ -11,7 +11,7 @@ from tests.clients.ansible.environment import Step, installed, run
 from tests.clients.harness import Datacenter
 from tests.clients.openstack.environment import announced
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(400)]
 TASKS = [
     "project",
     "image",

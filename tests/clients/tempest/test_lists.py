@@ -33,6 +33,7 @@ def test_what_the_coverage_page_says_of_clients(administrated: Report) -> None:
     assert set(lists.read("called")) - CALLED == set(), "renew the list: scripts/tempest --called tests/clients/tempest/names/called.txt"
 
 
+@pytest.mark.long
 def test_interop_as_plain_users(plain: Report) -> None:
     judge("Interop, plain users", plain, lists.without_logins(lists.interop(administrator=False)))
 
@@ -42,6 +43,7 @@ def test_servers_can_be_logged_in_to(logged_in: Report) -> None:
     judge("with logins to servers, dynamic credentials", logged_in, lists.validated())
 
 
+@pytest.mark.long
 @pytest.mark.docker
 def test_plain_users_can_log_in_to_their_servers(plain_logged_in: Report) -> None:
     judge("Interop with logins to servers, plain users", plain_logged_in, tuple(lists.LOGIN_ONLY & set(lists.interop())))
