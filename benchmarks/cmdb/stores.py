@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -33,7 +35,11 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--cis", type=int, default=CIS)
     parser.add_argument("--embedded-only", action="store_true", help="leave Neo4j out")
+    parser.add_argument("--weigh", type=Path, help="print what opening this file weighs, in MiB, and nothing else")
     given = parser.parse_args()
+    if given.weigh is not None:
+        asyncio.run(_weigh(given.weigh))
+        return
     with tempfile.TemporaryDirectory(prefix="dcsim-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         peer = None
@@ -45,7 +51,6 @@ def main() -> None:
 async def _measure(file: Path, peer: GraphStore | None, cis: int, repetitions: int) -> None:
     sizes = {"cis": cis, "relations": 0}
     theirs = [await _filled(peer, cis)] if peer is not None else []
-    before = memory_mib(os.getpid())
     ours = EmbeddedStore(file)
     filling = [await _filled(ours, cis)]
     sizes["relations"] = sum((await ours.relation_counts()).values())
@@ -54,7 +59,8 @@ async def _measure(file: Path, peer: GraphStore | None, cis: int, repetitions: i
     ours = EmbeddedStore(file)
     begun = time.perf_counter()
     await ours.open()
-    line("cmdb.store.open", "s", [time.perf_counter() - begun], more={**sizes, "memory_mib": memory_mib(os.getpid()) - before})
+    line("cmdb.store.open", "s", [time.perf_counter() - begun], bound=Bound(most=5), more=sizes)
+    line("cmdb.store.open.memory", "MiB", [_weight(file)], bound=Bound(most=100), more=sizes)
     for figure, ask, most in FIGURES:
         samples = [(await _asked(ours, ask, n), await _asked(peer, ask, n) if peer is not None else 0.0) for n in range(repetitions)]
         line(
@@ -87,6 +93,19 @@ async def _filled(store: GraphStore, cis: int) -> float:
                 task.result()
     await asyncio.gather(*waiting)
     return time.perf_counter() - begun
+
+
+def _weight(file: Path) -> float:
+    """What opening the file adds to the resident memory of a process that has done nothing else."""
+    command = [sys.executable, "-m", "benchmarks.cmdb.stores", "--weigh", str(file)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+
+
+async def _weigh(file: Path) -> None:
+    store, before = EmbeddedStore(file), memory_mib(os.getpid())
+    await store.open()
+    print(memory_mib(os.getpid()) - before)
+    await store.close()
 
 
 async def _apply(store: GraphStore, batch: Any) -> None:
