@@ -15,7 +15,7 @@ import pytest
 from dcsim.datadir import DataDir, RunState
 from dcsim.errors import AlreadyRunning, JournalCorrupt, OperationalError, PortTaken
 from dcsim.events import Envelope
-from dcsim.service import Check, Health
+from dcsim.service import Check, Health, ServiceContext
 from dcsim.settings import Bus, Ports, Process, Settings
 from dcsim.supervisor import Supervisor
 from tests.unit.kernel.fake_service import FakeService
@@ -25,6 +25,18 @@ class Second(FakeService):
     """Another service, with a topic and group of its own."""
 
     name = "second"
+
+
+class Late(Second):
+    """Starts when clients can log in already, and finds the bus open and the others' endpoints announced."""
+
+    late = True
+
+    async def start(self, context: ServiceContext) -> None:
+        await super().start(context)
+        async with context.bus.speaking() as redis:
+            await redis.ping()
+        self.found = sorted(context.announced)
 
 
 class Broken(FakeService):
@@ -81,6 +93,14 @@ async def test_services_start_and_their_events_travel(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
         assert service.heard == [1]
     assert service.stopped.is_set()
+
+
+async def test_a_late_service_starts_after_the_others_whatever_the_order(tmp_path: Path) -> None:
+    late = Late()
+    async with supervised(settings_for(tmp_path), late, FakeService()) as (_, state):
+        assert late.found == ["rest", "vendor"]
+        assert [running.name for running in state.services] == ["second", "fake"]
+    assert late.stopped.is_set()
 
 
 async def test_run_state_is_there_only_while_it_runs(tmp_path: Path) -> None:
