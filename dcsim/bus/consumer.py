@@ -102,29 +102,28 @@ class Consumer:
         finally:
             await asyncio.shield(lease.release())
 
-    async def _process(self, stream: str, entry_id: str, body: bytes) -> None:
-        """Handle one entry and acknowledge it, or park it."""
+    async def _process(self, stream: str, entry_id: str, body: bytes) -> bool:
+        """Handle one entry: True when it can be acknowledged, False when it was parked, which does that."""
         try:
             event = decode_envelope(body)
         except msgspec.DecodeError as error:
             await self._park(stream, entry_id, body, f"not an event: {error}", attempts=1)
-            return
+            return False
         for attempt in range(1, self._attempts + 1):
             try:
                 await self._handler(event)
             except Unprocessable as error:
                 await self._park(stream, entry_id, body, str(error), attempts=attempt)
-                return
+                return False
             except Exception as error:  # whatever a handler raises is logged, retried, then parked with its reason
                 log.warning("consumer.failed", group=self._group, event_id=event.id, event_type=event.type, attempt=attempt, exc_info=error)
                 if attempt == self._attempts:
                     await self._park(stream, entry_id, body, f"{type(error).__name__}: {error}", attempts=attempt)
-                    return
+                    return False
                 await asyncio.sleep(min(self._backoff * 4 ** (attempt - 1), MAX_BACKOFF_SECONDS))
             else:
                 break
-        async with self._bus.speaking() as redis:
-            await redis.xack(stream, self._group, entry_id)
+        return True
 
     async def _park(self, stream: str, entry_id: str, body: bytes, reason: str, *, attempts: int) -> None:
         log.error("consumer.parked", group=self._group, stream=stream, entry=entry_id, reason=reason)
@@ -140,6 +139,8 @@ async def _until_one_fails(works: Sequence[Coroutine[Any, Any, None]]) -> None:
 
     Not a TaskGroup: before Python 3.13 it forgets a cancellation from outside when a task of it fails at the same time.
     """
+    if not works:
+        return
     tasks = [asyncio.create_task(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -155,7 +156,7 @@ class _Reader:
     """Reads one stream for a group, entry by entry."""
 
     def __init__(
-        self, bus: Bus, stream: str, group: str, consumer: str, process: Callable[[str, str, bytes], Awaitable[None]], *, ordered: bool
+        self, bus: Bus, stream: str, group: str, consumer: str, process: Callable[[str, str, bytes], Awaitable[bool]], *, ordered: bool
     ) -> None:
         self._ordered = ordered
         self._bus = bus
@@ -210,20 +211,32 @@ class _Reader:
         return entries_of(answer)
 
     async def _handle_all(self, entries: Sequence[Entry]) -> None:
-        if not self._ordered and len(entries) > 1:
-            await _until_one_fails([self._handle(entry) for entry in entries])
-            return
-        for entry in entries:
-            await self._handle(entry)
+        """Handle and acknowledge: one by one, or all together."""
+        if self._ordered:
+            for entry in entries:
+                await self._acknowledge([await self._handle(entry)])
+        else:
+            handled: list[str | None] = []
 
-    async def _handle(self, entry: Entry) -> None:
+            async def handle(entry: Entry) -> None:
+                handled.append(await self._handle(entry))
+
+            await _until_one_fails([handle(entry) for entry in entries])
+            await self._acknowledge(handled)
+
+    async def _handle(self, entry: Entry) -> str | None:
+        """Handle one entry; answers its id when it is to be acknowledged."""
         entry_id, body = entry
         if body is None:
             self._report_lost([entry_id])
+            return entry_id
+        return entry_id if await self._process(self._stream, entry_id, body) else None
+
+    async def _acknowledge(self, handled: Sequence[str | None]) -> None:
+        done = [entry_id for entry_id in handled if entry_id is not None]
+        if done:
             async with self._bus.speaking() as redis:
-                await redis.xack(self._stream, self._group, entry_id)
-        else:
-            await self._process(self._stream, entry_id, body)
+                await redis.xack(self._stream, self._group, *done)
 
     def _report_lost(self, entry_ids: list[str]) -> None:
         if entry_ids:
