@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cmdb.projection.work import Projection
 from cmdb.stores.opening import StoreOpener, make_store
 from dcsim.errors import DcsimError
 from dcsim.http.auth import PUBLIC, authenticated
@@ -23,6 +24,7 @@ class Cmdb:
         self.context = context
         self.store = make_store(context.settings)
         self._opener = StoreOpener(self.store)
+        self.projection = Projection(self.store, context.bus, self.engine, context.telemetry.metrics)
 
     async def close(self) -> None:
         """Close the store."""
@@ -35,11 +37,11 @@ class Cmdb:
 
     def workers(self) -> Sequence[Worker]:
         """What runs beside the API."""
-        return [self._opener]
+        return [self._opener, *self.projection.workers()]
 
     async def health(self) -> Health:
-        """The store's."""
-        return Health((await self._store_check(),))
+        """The store's, and whether the graph agrees with the engine."""
+        return Health((await self._store_check(), self.projection.check()))
 
     async def _store_check(self) -> Check:
         if not self._opener.opened.is_set():

@@ -72,11 +72,11 @@ class View(Protocol):
     """What a declaration can see of the other entities."""
 
     def look(self, shape: type[S], uid: str) -> S | None:
-        """The entity of that uid, if it is there and of a kind with this shape."""
+        """The entity of that uid, if it is there: its kind must have what the shape asks for."""
         ...
 
-    def where(self, shape: type[S], field: str, value: str) -> list[S]:
-        """Entities whose indexed field (see `projects`) is *value*, by uid."""
+    def where(self, kind: str, shape: type[S], field: str, value: str) -> list[S]:
+        """Entities of a kind whose indexed field (see `projects`) is *value*, by uid."""
         ...
 
 
