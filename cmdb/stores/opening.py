@@ -15,6 +15,7 @@ from dcsim.settings import Settings
 log = structlog.get_logger(__name__)
 
 FILE: Final = "cmdb.db"
+FIRST_PAUSE_SECONDS: Final = 0.02
 PAUSE_SECONDS: Final = 0.2
 MAX_PAUSE_SECONDS: Final = 5.0
 
@@ -60,13 +61,14 @@ class StoreOpener:
 
 
 async def until_usable(store: GraphStore) -> None:
-    """Return when the store can be used: for workers, whose work waits for it."""
-    pause = PAUSE_SECONDS
+    """Return when the store can be used: for workers, whose work waits for it.  The first moments, in which it is opened, are not news."""
+    pause = FIRST_PAUSE_SECONDS
     while True:
         try:
             await store.check()
         except StoreUnavailable as error:
-            log.warning("store.waits", reason=error.message)
+            if pause > PAUSE_SECONDS:
+                log.warning("store.waits", reason=error.message)
             await asyncio.sleep(pause)
             pause = min(pause * 2, MAX_PAUSE_SECONDS)
         else:

@@ -6,6 +6,7 @@ transactions, whole and with their cursors, and the periodic comparison with the
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import Final
 from cmdb.stores.port import SCHEMA_VERSION
 from dcsim.errors import StoreCorrupt, StoreUnavailable
 
+_FOREIGN: Final = re.compile(r"no such (table|column)|has no column")
+"""What SQLite says of tables that are not ours."""
 TIMEOUT_SECONDS: Final = 5.0
 """How long to wait for another process that has the file locked."""
 _TABLES: Final = f"""
@@ -90,16 +93,20 @@ def explained(path: Path) -> Iterator[None]:
     """SQLite's errors inside the block as ours."""
     try:
         yield
-    except sqlite3.ProgrammingError as error:
-        raise StoreUnavailable(f"The CMDB's store {path} is closed.") from error
-    except (sqlite3.OperationalError, OSError) as error:
-        raise StoreUnavailable(
+    except (sqlite3.Error, OSError) as error:
+        raise _of(error, path) from error
+
+
+def _of(error: Exception, path: Path) -> StoreUnavailable | StoreCorrupt:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return StoreUnavailable(f"The CMDB's store {path} is not open.")
+    if isinstance(error, sqlite3.OperationalError | OSError) and not _FOREIGN.search(str(error)):
+        return StoreUnavailable(
             f"The CMDB's store {path} cannot be used ({error}). Free some disk space, check its permissions, and end what else has it open."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreCorrupt(
-            f"The CMDB's store {path} is damaged ({error}). Move the file away and start again: it is filled anew from the engine."
-        ) from error
+        )
+    return StoreCorrupt(
+        f"The CMDB's store {path} is damaged ({error}). Move the file away and start again: it is filled anew from the engine."
+    )
 
 
 def _folded(text: str | float | None) -> str | float | None:

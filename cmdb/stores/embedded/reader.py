@@ -42,7 +42,7 @@ class Reader:
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """What *question* answers.  Raises StoreUnavailable or StoreCorrupt."""
         if self._pool is None:
-            raise StoreUnavailable(f"The CMDB's store {self._path} is closed.")
+            raise StoreUnavailable(f"The CMDB's store {self._path} is not open.")
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._ask, question)
 
     def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:

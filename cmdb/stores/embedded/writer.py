@@ -68,7 +68,7 @@ class Writer:
 
     async def _do(self, batch: Batch | None) -> Applied:
         if self._thread is None or self._loop is None:
-            raise StoreUnavailable(f"The CMDB's store {self._path} is closed.")
+            raise StoreUnavailable(f"The CMDB's store {self._path} is not open.")
         async with self._room:
             work = _Work(batch, self._loop.create_future())
             self._queue.put(work)
@@ -127,6 +127,7 @@ class Writer:
             if isinstance(outcome, BaseException):
                 if not work.done.cancelled():
                     work.done.set_exception(outcome)
+                    work.done.exception()  # seen: whoever brought the batch may have stopped waiting, and then it is nobody's news
                 continue
             if not outcome.skipped:
                 self._on_applied(work.batch)

@@ -56,6 +56,7 @@ class Writer:
                     continue
                 if isinstance(outcome, BaseException):
                     work.done.set_exception(outcome)
+                    work.done.exception()  # seen: whoever brought the batch may have stopped waiting, and then it is nobody's news
                 else:
                     work.done.set_result(outcome)
 

@@ -178,3 +178,15 @@ async def test_processed_ids_are_forgotten_only_when_there_are_enough(tmp_path: 
     assert known >= {f"e{n}" for n in range(15, 20)}
     assert "e0" not in known
     await store.close()
+
+
+async def test_a_file_with_other_tables_is_damaged_not_away(tmp_path: Path) -> None:
+    path = tmp_path / "cmdb.db"
+    store = EmbeddedStore(path)
+    await store.open()
+    await store.apply(Batch(upserts=[ci("vm")]))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE ci RENAME COLUMN folded TO other")
+    with pytest.raises(StoreCorrupt, match="Move the file away"):
+        await store.apply(Batch(upserts=[ci("h", "Hypervisor")]))
+    await store.close()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -30,8 +31,9 @@ async def running(settings: Settings) -> AsyncIterator[RunState]:
     ready: asyncio.Future[RunState] = asyncio.get_running_loop().create_future()
     supervisor = Supervisor(settings, [CmdbService()], when_ready=ready.set_result)
     task = asyncio.create_task(supervisor.run())
-    done, _ = await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-    if task in done:
+    waiting: set[asyncio.Future[Any]] = {task, ready}
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
         task.result()
     yield ready.result()
     supervisor.stop()
