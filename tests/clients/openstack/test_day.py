@@ -115,7 +115,7 @@ def test_a_day_on_containers(contained: OpenStack, tmp_path: Path) -> None:
     assert server["id"] in day.run.datacenter.docker("ps", "--no-trunc", "--format", "{{.Labels}}")
     name = wait_until(lambda: day.guest("hostname"), "ssh with the injected key", 30)
     assert name == "day-server"
-    assert day.guest("ip -4 addr").count("10.66.0.") == 1
+    assert day.guest("ip -4 addr show dev eth0").count("inet 10.66.0.") == 1
     _use(day)
     assert day.guest("hostname") == "day-server", "a resized server has kept its address and its key"
     day.away()
