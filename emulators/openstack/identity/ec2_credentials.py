@@ -17,9 +17,9 @@ from emulators.openstack.identity.finding import not_found, require
 from emulators.openstack.identity.lists import listed
 from emulators.openstack.identity.model import User
 from emulators.openstack.identity.policy import allow
-from emulators.openstack.identity.sealing import Sealing
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.identity.standing import effective_roles
+from emulators.openstack.sealing import Sealing
 from emulators.world.model import Project
 
 _BODY: Final = {"type": "object", "properties": {"tenant_id": {"type": "string"}}, "required": ["tenant_id"]}

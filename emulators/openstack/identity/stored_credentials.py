@@ -19,9 +19,9 @@ from emulators.openstack.identity.ids import new_id
 from emulators.openstack.identity.lists import listed, shown
 from emulators.openstack.identity.policy import allow
 from emulators.openstack.identity.schemas import TEXT, created
-from emulators.openstack.identity.sealing import Sealing
 from emulators.openstack.identity.service import IDENTITY
 from emulators.openstack.schemas import closed
+from emulators.openstack.sealing import Sealing
 from emulators.world.decide import Decision
 
 _TEXT: Final = {"type": "string"}

@@ -13,6 +13,7 @@ from emulators.openstack.call import Call
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
 from emulators.openstack.compute.servers.metadata_service import keep_password
+from emulators.openstack.compute.servers.passwords import opener, sealing
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
 from emulators.openstack.compute.servers.schemas import PASSWORD
@@ -145,7 +146,7 @@ async def console_token(call: Call) -> dict[str, Any]:
 
 @ask
 def change_password(d: Decision, *, server: str, password: str, admin: bool, caller: Caller) -> None:
-    """Begin to set the guest's password; raises Fault 409 when that is not allowed now."""
+    """Begin to set the guest's password, given sealed; raises Fault 409 when that is not allowed now."""
     found = d.get(NovaServer, server)
     states.require(found, "changePassword", admin=admin)
     begin_work(d, found, "password", task="updating_password", action="changePassword", caller=caller, password=password)
@@ -156,7 +157,7 @@ async def set_password(hands: Hands, job: ServerWork) -> Effect:
     """Have the guest's own program set it; simulated machines run none, and take any."""
     vm = hands.vm(job.vm)
     if await hands.known(vm) and (await hands.machines.inspect(vm.uid)).backend == "docker":
-        line = f"root:{job.given['password']}\n".encode()
+        line = f"root:{opener(hands).open(job.given['password'])}\n".encode()
         done = await hands.machines.exec(vm.uid, ("chpasswd",), timeout_seconds=MINUTE, stdin=line)
         if done.exit_code:
             raise MachineError(f"The guest refused the password: {done.stderr.decode(errors='replace')[:200]}")
@@ -179,7 +180,8 @@ async def change_admin_password(call: Call) -> None:
     if "\n" in password or "\0" in password:
         raise Fault(400, "A password is one line.")
     server = server_of(call)
-    await call.ask(change_password, server=server.uid, password=password, admin=call.credentials.admin, caller=caller_of(call))
+    sealed = sealing(call.cloud).seal(password)
+    await call.ask(change_password, server=server.uid, password=sealed, admin=call.credentials.admin, caller=caller_of(call))
 
 
 @COMPUTE.get("/servers/{server_id}/os-server-password")

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulators.openstack.call import Call, Reply
 from emulators.openstack.compute.servers.building import create_servers
-from emulators.openstack.compute.servers.passwords import admin_pass
+from emulators.openstack.compute.servers.passwords import admin_pass, sealing
 from emulators.openstack.compute.servers.request import spec_of
 from emulators.openstack.compute.servers.schemas import CREATE
 from emulators.openstack.compute.servers.views import links, looks_for
@@ -31,7 +31,7 @@ async def create(call: Call) -> Reply:
         "links": found,
         "OS-DCF:diskConfig": first.disk_config,
         "security_groups": body.get("security_groups", [{"name": "default"}]),
-        "adminPass": admin_pass(first),
+        "adminPass": admin_pass(sealing(call.cloud), first),
     }
     return Reply({"server": row}, headers={"Location": found[0]["href"]})
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from emulators.conductor.hands import Hands
 from emulators.openstack.compute.servers.metadata import documents
-from emulators.openstack.compute.servers.passwords import admin_pass
+from emulators.openstack.compute.servers.passwords import admin_pass, opener
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.model import Vm
 
@@ -21,23 +21,24 @@ ARCHIVE: Final = "/config.tar"
 SECRET: Final = "admin_pass"  # noqa: S105 - the name of a file
 
 
-async def prepare(hands: Hands, server_uid: str, vm: Vm) -> None:
-    """Put the server's configuration into its machine."""
+async def prepare(hands: Hands, server_uid: str, vm: Vm, *, password: str = "") -> None:
+    """Put the server's configuration into its machine; ``password`` is a sealed one for its administrator instead of the server's."""
     server = hands.state.maybe(NovaServer, server_uid)
     if server is not None:
-        files = documents(hands.state, server) | _own(hands, server, vm)
+        secret = opener(hands).open(password) if password else admin_pass(opener(hands), server)
+        files = documents(hands.state, server) | _own(hands, server, vm) | {SECRET: secret.encode()}
         await hands.machines.put_file(vm.uid, ARCHIVE, archive(files, server.key_data), 0o600)
 
 
 def _own(hands: Hands, server: NovaServer, vm: Vm) -> dict[str, bytes]:
-    """What our guest images read and no config drive has: the administrator's password, whether there is a drive, and the disks.
+    """What our guest images read and no config drive has: whether there is a drive, and the disks.
 
     Each disk is a line: name, folder, bytes.  The first is the root file system.
     """
     disks = [("/", server.flavor.disk << 30), *((disk.path, disk.size_bytes) for disk in hands.spec(vm).disks)]
     lines = "".join(f"vd{letter} {path} {size}\n" for letter, (path, size) in zip(ascii_lowercase, disks, strict=False))
     drive = {"drive": b""} if server.config_drive else {}
-    return {SECRET: admin_pass(server).encode(), "disks": lines.encode(), **drive}
+    return {"disks": lines.encode(), **drive}
 
 
 def archive(files: dict[str, bytes], key: str) -> bytes:

@@ -13,6 +13,7 @@ from emulators.openstack.compute.servers.building import flavor_of, hostname_of
 from emulators.openstack.compute.servers.events import SERVER_CREATED
 from emulators.openstack.compute.servers.hosts import MIB
 from emulators.openstack.compute.servers.metadata_sockets import MetadataSockets
+from emulators.openstack.compute.servers.passwords import hand_over
 from emulators.openstack.compute.servers.records import FlavorOf, NovaServer
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.identity.face import user_named
@@ -31,6 +32,7 @@ GIB: Final = 1 << 30
 def seed_servers(cloud: Cloud) -> None:
     """What a fresh Nova has, and the servers of VMs that have none yet."""
     seed_compute(cloud)
+    hand_over(cloud)
     cloud.closing.append(cloud.part(MetadataSockets, cloud).close)
     if any(_is_unknown(cloud, vm) for vm in cloud.state.iterate(Vm)):
         cloud.ask_now(adopt_servers)

@@ -12,7 +12,7 @@ from emulators.openstack.compute.servers.asked import require_machine
 from emulators.openstack.compute.servers.hosts import host_named
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
 from emulators.openstack.compute.servers.moves import open_move, relocate, set_move, target_for
-from emulators.openstack.compute.servers.passwords import password_of
+from emulators.openstack.compute.servers.passwords import password_of, sealing
 from emulators.openstack.compute.servers.power import switch_off, switch_on
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import NovaServer
@@ -142,5 +142,5 @@ async def evacuate(call: Call) -> Reply:
     await call.ask(evacuate_server, server=server.uid, host=host, caller=caller_of(call), stopped=call.since("2.95"))
     answer: dict[str, Any] | None = None
     if not call.since("2.14"):
-        answer = {"adminPass": body.get("adminPass") or password_of(server.uid, "evacuate")}
+        answer = {"adminPass": body.get("adminPass") or password_of(sealing(call.cloud), server.uid, "evacuate")}
     return Reply(answer)

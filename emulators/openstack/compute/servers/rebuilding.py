@@ -11,7 +11,7 @@ from emulators.openstack.compute import quotas
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.events import SERVER_CHANGED
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
-from emulators.openstack.compute.servers.passwords import admin_pass, password_of
+from emulators.openstack.compute.servers.passwords import admin_pass, password_of, sealing
 from emulators.openstack.compute.servers.power import switch_off, switch_on
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
@@ -74,7 +74,7 @@ async def rebuild(call: Call) -> Reply:
     fields = _fields(call, server, body)
     changed = await call.ask(rebuild_server, server=server.uid, fields=fields, admin=call.credentials.admin, caller=caller_of(call))
     row = show(call.state, changed, looks_for(call, single=True, full=False))
-    row["adminPass"] = admin_pass(changed)
+    row["adminPass"] = admin_pass(sealing(call.cloud), changed)
     if call.since("2.54"):
         row["key_name"] = changed.key_name or None
     if call.since("2.57"):
@@ -91,7 +91,8 @@ def _fields(call: Call, server: NovaServer, body: dict[str, Any]) -> dict[str, A
     if not from_volume:
         require_fit(call, made_of, server.flavor)
     fields: dict[str, Any] = {} if from_volume else {"image": made_of.uid, "image_properties": dict(made_of.properties)}
-    fields["admin_pass"] = body.get("adminPass") or password_of(server.uid, "rebuild")
+    keeper = sealing(call.cloud)
+    fields["admin_pass"] = keeper.seal(body.get("adminPass") or password_of(keeper, server.uid, "rebuild"))
     fields |= {name: body[name] for name in ("metadata", "description", "hostname") if name in body}
     if "name" in body:
         fields["name"] = body["name"].strip()

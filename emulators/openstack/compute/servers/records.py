@@ -83,7 +83,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     disk_config: str = "MANUAL"
     user_data: str = ""
     password: str = ""
-    admin_pass: str = ""
+    admin_pass: str = ""  # sealed (`passwords`)
     root_device: str = "/dev/vda"
     reservation: str = ""
     launch_index: int = 0

@@ -17,6 +17,7 @@ from emulators.openstack.compute.server_groups import ServerGroup
 from emulators.openstack.compute.servers import hosts
 from emulators.openstack.compute.servers.building import flavor_of
 from emulators.openstack.compute.servers.devices import wanted_devices
+from emulators.openstack.compute.servers.passwords import sealing
 from emulators.openstack.compute.servers.spec import ServerSpec
 from emulators.openstack.compute.services import registered
 from emulators.openstack.faults import Fault
@@ -70,7 +71,7 @@ def spec_of(call: Call) -> ServerSpec:
         access_ipv4=access_ip(body, "accessIPv4"),
         access_ipv6=access_ip(body, "accessIPv6"),
         user_data=checked_base64(body.get("user_data") or "", "user_data"),
-        admin_pass=body.get("adminPass") or "",
+        admin_pass=sealing(call.cloud).seal(body["adminPass"]) if body.get("adminPass") else "",
         tags=tuple(dict.fromkeys(body.get("tags", ()))),
         trusted_certs=tuple(body["trusted_image_certificates"]) if body.get("trusted_image_certificates") else None,
         pinned=zone,

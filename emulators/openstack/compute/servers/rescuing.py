@@ -14,7 +14,7 @@ from emulators.openstack.compute.servers import guest, states
 from emulators.openstack.compute.servers.asked import require_machine
 from emulators.openstack.compute.servers.events import SERVER_CHANGED
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
-from emulators.openstack.compute.servers.passwords import password_of
+from emulators.openstack.compute.servers.passwords import password_of, sealing
 from emulators.openstack.compute.servers.power import switch_on
 from emulators.openstack.compute.servers.power_actions import ACTION
 from emulators.openstack.compute.servers.records import BlockDevice, NovaServer, Stash
@@ -32,13 +32,13 @@ RESCUE: Final = {**closed({"adminPass": PASSWORD, "rescue_image_ref": UUID}), "t
 
 
 @ask
-def rescue_server(d: Decision, *, server: str, ref: str, admin: bool, caller: Caller) -> None:
-    """Begin a rescue with the engine's image ``ref``; raises Fault 409 when that is not allowed now."""
+def rescue_server(d: Decision, *, server: str, ref: str, password: str, admin: bool, caller: Caller) -> None:
+    """Begin a rescue with the engine's image ``ref`` and a sealed password; raises Fault 409 when that is not allowed now."""
     found = d.get(NovaServer, server)
     states.require(found, "rescue", admin=admin)
     require_machine(d, found, "rescue")
     changed = d.update(SERVER_CHANGED, found, stash=Stash(vm_state=found.vm_state))
-    begin_work(d, changed, "rescue", task="rescuing", action="rescue", caller=caller, image=ref)
+    begin_work(d, changed, "rescue", task="rescuing", action="rescue", caller=caller, image=ref, password=password)
 
 
 @work("rescue")
@@ -51,7 +51,7 @@ async def boot_other(hands: Hands, job: ServerWork) -> Effect:
         ref = await hands.machines.snapshot(vm.uid, f"rescue-{vm.uid}")
         await hands.delete(vm.uid)
     await hands.make(msgspec.structs.replace(hands.spec(vm), image=job.given["image"]))
-    await guest.prepare(hands, job.server, vm)
+    await guest.prepare(hands, job.server, vm, password=job.given["password"])
     done = specs.effect_of(await hands.machines.start(vm.uid), vm)
     return msgspec.structs.replace(done, ref=ref)
 
@@ -103,8 +103,11 @@ async def rescue(call: Call) -> dict[str, Any]:
     if "rescue_image_ref" in body:
         image.bootable(call.state, call.credentials, chosen)
     ref = image.guest_ref(call.state, chosen)
-    await call.ask(rescue_server, server=server.uid, ref=ref, admin=call.credentials.admin, caller=caller_of(call))
-    return {"adminPass": body.get("adminPass") or password_of(server.uid, "rescue")}
+    keeper = sealing(call.cloud)
+    password = body.get("adminPass") or password_of(keeper, server.uid, "rescue")
+    sealed = keeper.seal(password)
+    await call.ask(rescue_server, server=server.uid, ref=ref, password=sealed, admin=call.credentials.admin, caller=caller_of(call))
+    return {"adminPass": password}
 
 
 @COMPUTE.action(ACTION, "unrescue", body=ANYTHING)

@@ -12,7 +12,8 @@ from emulators.openstack.network.face import WantedPort
 class ServerSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of server, ``least`` to ``most`` of them.
 
-    ``networks`` None: nobody said which.  ``host`` is the name of a host that is forced, ``pinned`` the zone that was asked for.
+    ``networks`` None: nobody said which.  ``admin_pass`` is sealed (`passwords`), ``host`` the name of a host that is forced,
+    ``pinned`` the zone that was asked for.
     """
 
     name: str

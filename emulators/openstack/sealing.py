@@ -1,7 +1,9 @@
-"""Secrets that must be given back in the clear (EC2 keys and their like), as the journal may have them: encrypted."""
+"""Secrets that must be given back in the clear (EC2 keys, guests' passwords), as the journal may have them: encrypted."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Final
 
 from cryptography.fernet import Fernet
@@ -15,7 +17,8 @@ class Sealing:
     """Encrypts with a key of the data directory.  ``cloud.part(Sealing, cloud)`` is the one of the cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._fernet = Fernet(cloud.context.secrets.value(SECRET, lambda: Fernet.generate_key().decode()))
+        self._key = cloud.context.secrets.value(SECRET, lambda: Fernet.generate_key().decode()).encode()
+        self._fernet = Fernet(self._key)
 
     def seal(self, text: str) -> str:
         """The text, encrypted."""
@@ -24,3 +27,7 @@ class Sealing:
     def open(self, sealed: str) -> str:
         """The text again."""
         return self._fernet.decrypt(sealed.encode()).decode()
+
+    def derived(self, text: str) -> bytes:
+        """32 bytes that are always the same for a text, and that nobody knows who has not the key."""
+        return hmac.digest(self._key, text.encode(), hashlib.sha256)
