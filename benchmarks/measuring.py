@@ -33,6 +33,12 @@ def memory_mib(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
+def proportional_mib(pid: int) -> float:
+    """A process's proportional share of memory (PSS): pages that it shares count by how many share them."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """The value that *percent* of the values don't exceed."""
     ordered = sorted(values)

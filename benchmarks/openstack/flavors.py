@@ -5,79 +5,23 @@ python -m benchmarks.openstack.flavors [--repetitions 9]
 
 from __future__ import annotations
 
-import json
-import statistics
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-from benchmarks.measuring import Bound, arguments, cpu_seconds, line
-from benchmarks.openstack.client import Client
-from benchmarks.openstack.serving import ROOT, Serving, serving
+from benchmarks.measuring import Bound, arguments
+from benchmarks.openstack.beside import Beside
+from benchmarks.openstack.real_nova import nova
+from benchmarks.openstack.serving import serving
 from emulators.openstack.compute.flavors import DEVSTACK
-from tests.clients import venvs
 
 TIMES, PEER_TIMES = 500, 20
-LOCK = ROOT / "tests/contract/openstack/requirements.txt"
-Sample = tuple[float, float]
-"""Milliseconds of wall clock and of the server's CPU."""
-
-
-@contextmanager
-def nova() -> Iterator[subprocess.Popen[str] | None]:
-    """A process with nova in it; None where its environment cannot be had."""
-    try:
-        venv = venvs.made("openstack-services", LOCK)
-    except venvs.Unavailable as missing:
-        print(f"no peer: {missing}")
-        yield None
-        return
-    command = [str(venv / "bin/python"), str(Path(__file__).with_name("nova_flavors.py")), json.dumps(DEVSTACK)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]  # pipes are pipes
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield process
-        process.communicate(timeout=60)
 
 
 def main() -> None:
     """Measure."""
     repetitions = arguments(__doc__).parse_args().repetitions
-    ours: list[Sample] = []
-    peer: list[Sample] = []
-    with serving(1) as server, nova() as process:
-        client = Client(server)
-        request = client.request("GET", "/compute/v2.1/flavors/detail")
-        size = len(client.ask(request))
-        for _ in range(repetitions):
-            ours.append(_ours(server, client, request))
-            if process is not None:
-                peer.append(_peer(process))
-        client.close()
-    cpu = {"cpu_ms": statistics.median(used for _, used in ours)}
-    if peer:
-        cpu["peer_cpu_ms"] = statistics.median(used for _, used in peer)
-    figures = [took for took, _ in ours], [took for took, _ in peer]
-    line("openstack.flavors", "ms", *figures, bound=Bound(ratio=0.1), more={"flavors": len(DEVSTACK), "bytes": size, **cpu})
-
-
-def _ours(server: Serving, client: Client, request: bytes) -> Sample:
-    cpu, begun = cpu_seconds(server.pid), time.perf_counter()
-    for _ in range(TIMES):
-        client.ask(request)
-    return (time.perf_counter() - begun) * 1000 / TIMES, (cpu_seconds(server.pid) - cpu) * 1000 / TIMES
-
-
-def _peer(process: subprocess.Popen[str]) -> Sample:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(f"{PEER_TIMES}\n")
-    process.stdin.flush()
-    took, cpu = json.loads(process.stdout.readline())
-    return took, cpu
+    with serving(1) as server, nova(servers=0) as peer:
+        path = "/flavors/detail"
+        beside = Beside(server, peer, path, path, TIMES, PEER_TIMES)
+        beside.repeat(repetitions)
+        beside.line("openstack.flavors", Bound(ratio=0.1), {"flavors": len(DEVSTACK)})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""A real Keystone to compare with: one gunicorn worker over SQLite, with Keystone's own defaults (bcrypt of 12 rounds, Fernet tokens).
+"""A real Keystone to compare with: one worker over SQLite, with Keystone's own defaults (bcrypt of 12 rounds, Fernet tokens).
 
-It runs from a virtual environment that ``DCSIM_BENCH_KEYSTONE`` names (``pip install keystone gunicorn`` into a Python of its own: it
-brings other versions of libraries than ours).  Without that there is no peer, and the figures say so by having none.
+It runs from the environment of the services that the contract tests make, or from one that ``DCSIM_BENCH_KEYSTONE`` names; behind
+gunicorn where that has it, else behind eventlet's server, which keeps its connections as well.  Without an environment there is no peer,
+and the figures say so by having none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from benchmarks.openstack.environment import services
 
 VARIABLE: Final = "DCSIM_BENCH_KEYSTONE"
 PASSWORD: Final = "secret"  # noqa: S105 - of a server that lives for a minute
@@ -35,11 +38,19 @@ sys.argv = sys.argv[:1]  # Keystone reads its options there
 from keystone.server.wsgi import initialize_public_application
 application = initialize_public_application()
 """
+_EVENTLET: Final = """
+import sys
+port = int(sys.argv[1])
+from wsgi import application
+from eventlet import listen, wsgi
+wsgi.server(listen(("127.0.0.1", port)), application, log_output=False)
+"""
 
 
 class Peer(NamedTuple):
-    """A Keystone that runs: its port and its administrator's password."""
+    """A Keystone that runs: its process and port, and its administrator's password."""
 
+    pid: int
     port: int
     password: str = PASSWORD
     path: str = "/v3"
@@ -48,11 +59,12 @@ class Peer(NamedTuple):
 @contextmanager
 def keystone() -> Iterator[Peer | None]:
     """A real Keystone, or None where there is no environment for one."""
-    home = os.environ.get(VARIABLE)
-    if not home:
+    named = os.environ.get(VARIABLE)
+    home = Path(named) if named else services()
+    if home is None:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="keystone-bench-") as folder, _running(Path(home) / "bin", Path(folder)) as peer:
+    with tempfile.TemporaryDirectory(prefix="keystone-bench-") as folder, _running(home / "bin", Path(folder)) as peer:
         yield peer
 
 
@@ -67,13 +79,27 @@ def _running(bin_folder: Path, folder: Path) -> Iterator[Peer]:
     _manage(bin_folder, folder, "db_sync")
     _manage(bin_folder, folder, "fernet_setup", *user)
     _manage(bin_folder, folder, "bootstrap", "--bootstrap-password", PASSWORD, "--bootstrap-public-url", f"http://127.0.0.1:{port}/v3")
-    command = [str(bin_folder / "gunicorn"), "-w", "1", "-k", "gthread", "--threads", "1", "-b", f"127.0.0.1:{port}", "wsgi:application"]
+    (folder / "serve.py").write_text(_EVENTLET)
+    command = [str(bin_folder / "python"), "serve.py", str(port)]
+    if (bin_folder / "gunicorn").exists():
+        command = [
+            str(bin_folder / "gunicorn"),
+            "-w",
+            "1",
+            "-k",
+            "gthread",
+            "--threads",
+            "1",
+            "-b",
+            f"127.0.0.1:{port}",
+            "wsgi:application",
+        ]
     variables = {"OS_KEYSTONE_CONFIG_DIR": str(folder), "PYTHONWARNINGS": "ignore"}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **variables}, stdout=log, stderr=log)
     try:
         _wait(port)
-        yield Peer(port)
+        yield Peer(process.pid, port)
     finally:
         process.terminate()
         process.wait(30)

@@ -96,8 +96,8 @@ def dcsim(vms: int, data_dir: Path | None = None, variables: Mapping[str, str] |
         new = {"DCSIM_WORLD__TIMING": "instant", "DCSIM_WORLD__HOSTS": str(HOSTS), "DCSIM_WORLD__VMS": str(vms)}
         settings |= {**new, **(variables or {})} if not (folder / "journal.db").exists() else {}
         command = [sys.executable, "-m", "dcsim.cli.main", "up", "--json"]
-        process, begun = stack.enter_context(_running(command, settings))
-        state = json.loads(_until(process, b"\n}\n"))
+        process, begun = stack.enter_context(running(command, settings))
+        state = json.loads(until(process, b"\n}\n"))
         endpoint = next(one for service in state["services"] for one in service["endpoints"] if one["name"] == "vsphere")
         server = Server("dc-sim", endpoint["url"], endpoint["user"], endpoint["password"], process.pid, 0)
         Client(server).close()
@@ -110,8 +110,8 @@ def vcsim(vms: int, hosts: int = HOSTS) -> Iterator[Server]:
     if not VCSIM.exists():
         sys.exit("There is no vcsim: run scripts/build-tools first.")
     arguments = ["-dc", "1", "-cluster", "1", "-host", str(hosts), "-standalone-host", "0", "-vm", str(vms)]
-    with _running([str(VCSIM), *arguments], {}) as (process, begun):
-        url = _until(process, b"\n").decode().strip()
+    with running([str(VCSIM), *arguments], {}) as (process, begun):
+        url = until(process, b"\n").decode().strip()
         secure = re.sub(r"//[^@/]*@", "//", url)
         server = Server("vcsim", secure, "user", "pass", process.pid, 0)
         Client(server).close()
@@ -119,7 +119,7 @@ def vcsim(vms: int, hosts: int = HOSTS) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], variables: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+def running(command: list[str], variables: Mapping[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
     """A process that ends with the block, and when it began."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DCSIM_")}
     begun = time.perf_counter()
@@ -135,7 +135,7 @@ def _running(command: list[str], variables: Mapping[str, str]) -> Iterator[tuple
             process.wait()
 
 
-def _until(process: subprocess.Popen[bytes], mark: bytes) -> bytes:
+def until(process: subprocess.Popen[bytes], mark: bytes) -> bytes:
     """What a process prints, up to and with *mark*."""
     stream: IO[bytes] | None = process.stdout
     assert stream is not None
