@@ -41,7 +41,7 @@ class Transaction:
 
     async def run(self, statement: str, **parameters: Any) -> list[Row]:
         """The rows that a statement returns; all of its values are parameters."""
-        result = await self._transaction.run(statement, parameters)
+        result = await self._transaction.run(statement, parameters)  # pyright: ignore[reportArgumentType]  # made of declared names
         return [tuple(row) for row in await result.values()]
 
 
@@ -98,7 +98,7 @@ class Connection:
     async def command(self, statement: str, **parameters: Any) -> list[Row]:
         """Run a statement that wants no transaction round it: schema changes, and deleting in portions."""
         async with self._explained(WRITE_SECONDS), self._opened().session(database=self._server.database) as session:
-            result = await session.run(statement, parameters)
+            result = await session.run(statement, parameters)  # pyright: ignore[reportArgumentType]  # made of declared names
             return [tuple(row) for row in await result.values()]
 
     async def _transact(self, work: Callable[[Transaction], Awaitable[T]], seconds: float, *, writing: bool) -> T:
