@@ -5,13 +5,17 @@ scripts/generate [--check]
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
+from dcsim.bus.asyncapi import asyncapi
+from dcsim.events import catalogue
 from dcsim.http.routes import Routes, openapi
 from dcsim.problems import STATUS, code_of
 from emulators.api.routes import routes
@@ -31,6 +35,13 @@ def engine_openapi() -> str:
 def ucs_openapi() -> str:
     """The same of UCS's convenience API."""
     return _document(ucs_routes)
+
+
+def events_asyncapi() -> str:
+    """Every type of event, as an AsyncAPI 3 document."""
+    importlib.import_module("emulators.service")  # importing declares them
+    document = asyncapi(catalogue, version=version("dc-sim"))
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
 def _document(of: Routes) -> str:
@@ -87,6 +98,7 @@ def openstack_page() -> str:
 
 
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/asyncapi.json": events_asyncapi,
     "docs/reference/coverage/openstack.md": openstack_page,
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
