@@ -24,11 +24,15 @@ benchmark with `./scripts/bench --only WORD`.
 Ours and the peer are measured in turn in one run on one machine: a 2-core virtual machine that other work shares, so every line has the
 load it was measured under, and the server's CPU time stands beside the clock's where that says more. Figures are medians. The peer of
 `vsphere` figures is vcsim, govmomi's simulator, built by `scripts/build-tools`; both servers speak TLS to a client that sends requests
-made before (`benchmarks/vsphere/wire.py`).
+made before (`benchmarks/vsphere/wire.py`). The peers of `openstack` figures are Keystone, Nova and Glance as the package index has them,
+over SQLite: Keystone as one worker that is asked over HTTP, Nova and Glance within their own process, spared socket, token and other
+services. `cpu_ms` is the server's CPU for one request, `peer_cpu_ms` the peer's.
 
 | figure | what | ours | peer | ours / peer | bound | kept | repetitions | load |
 |---|---|---|---|---|---|---|---|---|
 """
+EXTRA = ("hung", "peer_hung", "requests_per_s", "peer_requests_per_s", "cpu_ms", "peer_cpu_ms", "cpu_s", "without_lists_ms")
+"""Fields that a row says beside its medians."""
 OLD_FIELDS = {"peer": ("pyvmomi",)}
 """Names that older benchmarks give to the fields of a line."""
 
@@ -78,7 +82,7 @@ def _row(line: dict[str, Any], known: list[Benchmark]) -> str:
     what = next((text for one in known for name, text in one.figures.items() if _of(line["figure"], name)), "")
     kept = {True: "yes", False: "**no**", None: ""}[line.get("met")]
     ratio = line.get("ratio") or (round(line["ours"] / peer, 3) if peer and "ours" in line else "")
-    extra = "".join(f"; {name} {line[name]}" for name in ("hung", "peer_hung", "requests_per_s", "peer_requests_per_s") if name in line)
+    extra = "".join(f"; {name} {line[name]}" for name in EXTRA if name in line)
     cells = [
         f"`{line['figure']}`",
         what + extra,
