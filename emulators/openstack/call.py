@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 from aiohttp import hdrs, web
 
+from dcsim.errors import Busy
 from dcsim.events import Actor
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.credentials import Credentials
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+PATIENCE: Final = 10.0
+POLL: Final = 0.01
+"""Seconds that a request waits behind work on what it asks for, and between looks."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -104,8 +109,19 @@ class Call:
         return await self.cloud.execute(command, self.actor)
 
     async def ask(self, function: Callable[Concatenate[Decision, P], R], *args: P.args, **arguments: P.kwargs) -> R:
-        """Have the world decide a function of `asks` for the caller; what it answers."""
-        return await self.cloud.ask(self.actor, function, *args, **arguments)
+        """Have the world decide a function of `asks` for the caller; what it answers.
+
+        Real services queue what they have accepted behind work that shows no task, such as plugging a volume: so that is waited for.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while True:
+            try:
+                return await self.cloud.ask(self.actor, function, *args, **arguments)
+            except Busy:
+                if loop.time() >= deadline:
+                    raise
+            await asyncio.sleep(POLL)
 
     async def invite_body(self) -> None:
         """Tell a client that waits for it (``Expect: 100-continue``) to send the body: what can be refused without it was not."""
