@@ -73,7 +73,8 @@ def new_uid(cls: str, source: str, key: str) -> str:
 def claimed(ci: Ci | None, uid: str, cls: str, source: str, claim: Claim | None, at: datetime) -> Ci | None:
     """The CI after a source has said something new about it, or (None) nothing any more; None when nobody claims it then.
 
-    The very same CI comes back when that changes nothing; a name stays the last one that was stated.
+    The very same CI comes back when that changes nothing; a name stays the last one that was stated, and the class (*cls* is that of a
+    new CI) the one that it was founded with.
     """
     claims = dict(ci.sources) if ci is not None else {}
     if claim is None:
@@ -84,7 +85,7 @@ def claimed(ci: Ci | None, uid: str, cls: str, source: str, claim: Claim | None,
         return None
     if ci is not None and claims == ci.sources:
         return ci
-    name, attributes, tags = reconciled(cls, claims)
+    name, attributes, tags = reconciled(ci.cls if ci is not None else cls, claims)
     if ci is None:
         return Ci(uid=uid, cls=cls, name=name or uid, attributes=attributes, sources=claims, tags=tags, created=at, changed=at)
     return msgspec.structs.replace(ci, name=name or ci.name, attributes=attributes, sources=claims, tags=tags, changed=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -13,7 +14,6 @@ from dcsim.errors import OperationalError
 
 PAGE: Final = 1000
 TIMEOUT_SECONDS: Final = 30.0
-REFUSED: Final = 400
 Where = Callable[[], tuple[str, str]]
 """Answers the engine's URL, empty while nobody knows one, and a token for it."""
 T = TypeVar("T")
@@ -64,16 +64,19 @@ class EngineReader:
         return await self._get("/sim/state", State)
 
     async def entities(self, kind: str) -> AsyncIterator[list[Entity]]:
-        """All entities of a kind, in pages; what comes and goes meanwhile may be missed.  Raises EngineUnreachable."""
+        """All entities of a kind, in pages; what comes and goes meanwhile may be missed.  Raises EngineUnreachable.
+
+        An engine that does not know the kind has none of them.
+        """
         cursor = ""
         while True:
-            page = await self._get(f"/sim/entities/{kind}?limit={PAGE}&cursor={cursor}", _Page)
+            page = await self._get(f"/sim/entities/{kind}?limit={PAGE}&cursor={cursor}", _Page, missing=_Page([]))
             yield page.items
             cursor = page.next
             if not cursor:
                 return
 
-    async def _get(self, path: str, kind: type[T]) -> T:
+    async def _get(self, path: str, kind: type[T], missing: T | None = None) -> T:
         url, token = self._where()
         if not url or self._session is None:
             raise EngineUnreachable("Nobody knows where the engine is; set cmdb.engine_url.")
@@ -82,7 +85,9 @@ class EngineReader:
                 body = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise EngineUnreachable(f"The engine at {url} does not answer ({type(error).__name__}: {error}).") from error
-        if answer.status >= REFUSED:
+        if answer.status == HTTPStatus.NOT_FOUND and missing is not None:
+            return missing
+        if answer.status >= HTTPStatus.BAD_REQUEST:
             raise EngineUnreachable(f"The engine at {url} refuses {path} with {answer.status}; see cmdb.engine_token.")
         try:
             return msgspec.json.decode(body, type=kind)

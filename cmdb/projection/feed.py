@@ -17,7 +17,7 @@ import structlog
 from cmdb.history import Cause
 from cmdb.model import Cursor
 from cmdb.projection.declare import ENGINE
-from cmdb.projection.hearing import HEARD, SNAPSHOT, Hearing, epoch_of
+from cmdb.projection.hearing import HEARD, SNAPSHOT, Hearing, epoch_of, processed_id
 from cmdb.projection.overlay import Overlay
 from cmdb.projection.projector import Projector
 from cmdb.stores.opening import until_usable
@@ -176,8 +176,8 @@ class Feed:
     async def _wanted(self, events: Sequence[Envelope]) -> list[Envelope]:
         """Those of the events that are of the journal at hand and not in the graph yet, in the journal's order, each once."""
         fresh = [event for event in {event.id: event for event in events}.values() if not self._in_snapshot(event)]
-        known = await self.store.processed([event.id for event in fresh])
-        wanted = sorted((event for event in fresh if event.id not in known), key=lambda event: event.sequence)
+        known = await self.store.processed([processed_id(event) for event in fresh])
+        wanted = sorted((event for event in fresh if processed_id(event) not in known), key=lambda event: event.sequence)
         heard = self.heard
         return [event for event in wanted if heard is None or epoch_of(event) == heard.epoch]
 

@@ -28,6 +28,11 @@ def epoch_of(event: Envelope) -> str:
     return event.source.rpartition("/")[2]
 
 
+def processed_id(event: Envelope) -> str:
+    """Under which an event is remembered: two journals of the same seed have the same ids of events."""
+    return f"{epoch_of(event)}/{event.id}"
+
+
 def cause_of(event: Envelope) -> Cause:
     """Why the graph changes because of an event."""
     return Cause(at=event.time, actor=event.actor, source=ENGINE, event_id=event.id, sequence=event.sequence)
@@ -75,7 +80,7 @@ class Hearing:
             self._note_end(uid, news[uid], ends.get(uid), event.time)
         if news:
             await self._projector.changed(self._overlay, news, cause_of(event))
-        self._overlay.processed.append(Processed(event.id, event.sequence))
+        self._overlay.processed.append(Processed(processed_id(event), event.sequence))
         if event.sequence > self._highest.sequence:
             self._highest = Cursor(epoch_of(event), event.sequence)
 
