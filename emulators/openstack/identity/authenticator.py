@@ -13,7 +13,7 @@ from emulators.openstack.faults import Fault
 from emulators.openstack.identity import tokens
 from emulators.openstack.identity.access_model import AccessRule, ApplicationCredential, Revocation, Trust
 from emulators.openstack.identity.model import Role, User
-from emulators.openstack.identity.standing import UNSCOPED, Scope, Standing, expanded, standing
+from emulators.openstack.identity.standing import UNSCOPED, Scope, Standing, expanded, generation, standing
 from emulators.openstack.identity.tokens import Claims
 
 LIFETIME: Final = timedelta(hours=4)
@@ -94,9 +94,9 @@ class Authenticator:
         if state.one(Revocation, "name", tokens.audit_text(claims.audit)) is not None:
             return None
         user = state.maybe(User, tokens.unpacked(claims.user))
-        if user is None or user.generation != claims.generation:
-            return None
         scope = Scope(claims.scope, tokens.unpacked(claims.target))
+        if user is None or generation(state, user, scope) != claims.generation:
+            return None
         trust = state.maybe(Trust, tokens.unpacked(claims.via)) if claims.via else None
         if trust is not None:
             return self._trusted(trust, scope)
@@ -169,7 +169,7 @@ def issue(
     ends = [parent.expires if parent else now + LIFETIME] + ([latest] if latest else [])
     claims = Claims(
         user=tokens.packed(user),
-        generation=found.generation if found is not None else 0,
+        generation=generation(cloud.state, found, scope) if found is not None else 0,
         methods=tokens.bits(methods),
         scope=scope.kind,
         target=tokens.packed(scope.target),

@@ -97,12 +97,14 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any]) -> Domain:
     require_mutable("domain", uid, domain.options, given)
     name = given.get("name", domain.name).strip()
     _require_free(decision, name, uid)
+    enabled = switched(given, domain.enabled)
     return decision.update(
         events.DOMAIN.changed,
         domain,
         name=name,
         description=given.get("description", domain.description) or "",
-        enabled=switched(given, domain.enabled),
+        enabled=enabled,
+        generation=domain.generation + (domain.enabled and not enabled),
         tags=tuple(given.get("tags", domain.tags)),
         options=options_of(given, domain.options),
         extra=extra_of(given, KNOWN, domain.extra),

@@ -18,7 +18,10 @@ SYSTEM: Final = "system"
 
 @kind
 class Domain(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """A domain: the namespace of users, groups and projects.  ``config`` is its configuration (`domain_config`), JSON text too."""
+    """A domain: the namespace of users, groups and projects.  ``config`` is its configuration (`domain_config`), JSON text too.
+
+    ``generation`` counts how often it was disabled, which ends every token of its users and for what is in it.
+    """
 
     KIND: ClassVar[str] = "keystone_domain"
     INDEXED: ClassVar[tuple[str, ...]] = ("name",)
@@ -28,6 +31,7 @@ class Domain(Record, frozen=True, kw_only=True, omit_defaults=True):
     options: str = ""
     extra: str = ""
     config: str = ""
+    generation: int = 0
 
 
 @kind

@@ -132,6 +132,7 @@ def update(decision: Decision, *, uid: str, given: dict[str, Any]) -> Project:
         name=name,
         description=given.get("description", project.description) or "",
         enabled=enabled,
+        generation=project.generation + (project.enabled and not enabled),
         tags=tuple(given.get("tags", project.tags)),
         options=options_of(given, project.options),
         extra=extra_of(given, KNOWN, project.extra),

@@ -59,6 +59,17 @@ def standing(state: WorldState, user: str, scope: Scope) -> Standing | None:
     return state.derive(scope, found) if found is not None else None
 
 
+def generation(state: WorldState, user: User, scope: Scope) -> int:
+    """What a token for somebody in a scope is numbered with: the generations of all that ends tokens, none of which ever falls.
+
+    Two such numbers are the same only if none of them has grown in between.
+    """
+    project = state.maybe(Project, scope.target) if scope.kind == "project" else None
+    domain = state.maybe(Domain, project.domain if project else scope.target) if scope.target else None
+    parts = (user, state.maybe(Domain, user.domain), project, domain)
+    return sum(one.generation for one in parts if one is not None)
+
+
 def effective_roles(state: WorldState, user: str, target: str) -> tuple[Role, ...]:
     """The roles of a user on a target: assigned, through groups, inherited and implied; in order of creation."""
     return expanded(state, {one.role for one in effective_assignments(state, [user, *groups_of(state, user)], target)})

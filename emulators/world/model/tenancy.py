@@ -14,7 +14,8 @@ class Project(Entity, frozen=True, kw_only=True, omit_defaults=True):
     """An OpenStack project; its uid has 32 hexadecimal digits, as Keystone's have.
 
     ``domain`` and ``parent`` are uids, of a Keystone domain and of the project above it (empty: it stands at the top of its domain).
-    ``options`` are Keystone's resource options, ``extra`` what clients keep with it, as JSON text each.
+    ``options`` are Keystone's resource options, ``extra`` what clients keep with it, as JSON text each; ``generation`` counts how often
+    it was disabled, which ends every token for it.
     """
 
     KIND: ClassVar[str] = "project"
@@ -26,6 +27,7 @@ class Project(Entity, frozen=True, kw_only=True, omit_defaults=True):
     parent: str = ""
     options: str = ""
     extra: str = ""
+    generation: int = 0
 
 
 @kind

@@ -236,3 +236,23 @@ async def test_the_version_documents(stack: Stack) -> None:
         document = (await stack.call("GET", path)).body["version"]
         assert document["links"][0]["href"].endswith("/identity/v3/")
         assert document["media-types"][0]["type"] == "application/vnd.openstack.identity-v3+json"
+
+
+async def test_tokens_of_a_project_or_domain_that_was_disabled_stay_none_when_it_is_enabled_again(stack: Stack, admin: Client) -> None:
+    domain = (await admin.ok("POST", f"{V3}/domains", {"domain": {"name": "d"}}))["domain"]["id"]
+    project = (await admin.ok("POST", f"{V3}/projects", {"project": {"name": "p", "domain_id": domain}}))["project"]["id"]
+    given = {"user": {"name": "u", "domain_id": domain, "password": "Passw0rd", "default_project_id": project}}
+    user = (await admin.ok("POST", f"{V3}/users", given))["user"]["id"]
+    role = (await admin.ok("GET", f"{V3}/roles?name=member"))["roles"][0]["id"]
+    await admin.ok("PUT", f"{V3}/projects/{project}/users/{user}/roles/{role}")
+    own = f"{V3}/auth/projects"
+    for path, body in ((f"{V3}/projects/{project}", "project"), (f"{V3}/domains/{domain}", "domain")):
+        scoped = Client(stack, await stack.token("u", "Passw0rd", "p", domain))
+        await scoped.ok("GET", own)
+        await admin.ok("PATCH", path, {body: {"enabled": False}})
+        await scoped.refused(401, "GET", own)
+        await admin.ok("PATCH", path, {body: {"enabled": True}})
+        await scoped.refused(401, "GET", own)
+        await admin.ok("PATCH", path, {body: {"description": "enabled still"}})
+        again = Client(stack, await stack.token("u", "Passw0rd", "p", domain))
+        await again.ok("GET", own)
