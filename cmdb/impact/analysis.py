@@ -31,7 +31,7 @@ async def impact_of(store: GraphStore, failed: Collection[str], *, spent: Collec
     if spent:
         await before.run(spent)
     await then.run([*spent, *failed])
-    return impact(view, failed, then, before)
+    return await impact(view, failed, then, before)
 
 
 async def needs_of(store: GraphStore, uid: str) -> Upstream:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
 
 from cmdb.impact.failover import Room
-from cmdb.impact.spread import Spread
+from cmdb.impact.spread import SLICE, Spread
 from cmdb.impact.states import State
 from cmdb.impact.view import View
 from cmdb.model import Ci
@@ -93,11 +94,13 @@ def ref(ci: Ci) -> CiRef:
     return CiRef(ci.uid, ci.cls, ci.name)
 
 
-def impact(view: View, failed: Iterable[str], then: Spread, before: Spread) -> Impact:
+async def impact(view: View, failed: Collection[str], then: Spread, before: Spread) -> Impact:
     """What *then* adds to *before*."""
     seeds = set(failed)
     found = []
-    for uid in then.assumption.changed:
+    for number, uid in enumerate(then.assumption.changed):
+        if number % SLICE == SLICE - 1:
+            await asyncio.sleep(0)
         was, now = before.assumption.state(uid), then.assumption.state(uid)
         if now > was and uid not in seeds:
             cause = then.assumption.cause(uid)

@@ -26,7 +26,7 @@ class Plant:
     def needs(self, source: str, verb: str, *targets: str, **properties: Value) -> None:
         """``source -VERB-> target`` for each."""
         for target in targets:
-            assert relation_between(self.cis[source].cls, verb, self.cis[target].cls)
+            assert relation_between(self.cis[source].cls, verb, self.cis[target].cls).name == verb
             self.relations.append(Relation(source, verb, target, properties))
 
     async def into(self, store: GraphStore) -> None:
