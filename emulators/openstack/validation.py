@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
 import fastjsonschema
@@ -46,8 +46,8 @@ FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "uuid": _uuid,
     "date-time": _accepts(datetime.fromisoformat),
     "ip": _accepts(ip_address),
-    "ipv4": _accepts(ip_address),
-    "ipv6": _accepts(ip_address),
+    "ipv4": _accepts(IPv4Address),
+    "ipv6": _accepts(IPv6Address),
     "cidr": lambda text: "/" in text and _accepts(lambda given: ip_network(given, strict=False))(text),
     "base64": _accepts(_decoded),
     "uri": lambda text: bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)),

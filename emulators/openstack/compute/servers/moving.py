@@ -7,6 +7,7 @@ from typing import Any, Final
 from emulators.conductor.hands import Hands
 from emulators.openstack.asks import ask
 from emulators.openstack.call import Call, Reply
+from emulators.openstack.compute.parameters import HOSTNAME
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.asked import require_machine
 from emulators.openstack.compute.servers.hosts import host_named
@@ -29,7 +30,7 @@ from emulators.world.commands import Effect
 from emulators.world.decide import Decision
 from emulators.world.model import Hypervisor, Power, Vm
 
-_HOST: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 255}
+_HOST: Final = {**HOSTNAME, "type": ["string", "null"]}
 _BLOCK: Final = {"enum": [*BOOLEAN["enum"], "auto"]}
 LIVE: Final = Versioned(
     {
@@ -41,13 +42,12 @@ LIVE: Final = Versioned(
         "2.68-": closed({"host": _HOST, "block_migration": _BLOCK}, "block_migration", "host"),
     }
 )
-_HOST_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255}
 EVACUATE: Final = Versioned(
     {
-        "2.1-2.13": closed({"host": _HOST_NAME, "onSharedStorage": BOOLEAN, "adminPass": PASSWORD}, "onSharedStorage"),
-        "2.14-2.28": closed({"host": _HOST_NAME, "adminPass": PASSWORD}),
-        "2.29-2.67": closed({"host": _HOST_NAME, "adminPass": PASSWORD, "force": BOOLEAN}),
-        "2.68-": closed({"host": _HOST_NAME, "adminPass": PASSWORD}),
+        "2.1-2.13": closed({"host": HOSTNAME, "onSharedStorage": BOOLEAN, "adminPass": PASSWORD}, "onSharedStorage"),
+        "2.14-2.28": closed({"host": HOSTNAME, "adminPass": PASSWORD}),
+        "2.29-2.67": closed({"host": HOSTNAME, "adminPass": PASSWORD, "force": BOOLEAN}),
+        "2.68-": closed({"host": HOSTNAME, "adminPass": PASSWORD}),
     }
 )
 

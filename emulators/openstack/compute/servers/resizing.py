@@ -6,6 +6,7 @@ from emulators.conductor.hands import Hands
 from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
 from emulators.openstack.compute import quotas
+from emulators.openstack.compute.parameters import HOSTNAME
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.actions import note_action
 from emulators.openstack.compute.servers.asked import require_machine
@@ -35,7 +36,7 @@ from emulators.world.model import Power, Vm
 MIGRATE = Versioned(
     {
         "2.1-2.55": ANYTHING,
-        "2.56-": {**closed({"host": {"type": ["string", "null"], "minLength": 1, "maxLength": 255}}), "type": ["object", "null"]},
+        "2.56-": {**closed({"host": {**HOSTNAME, "type": ["string", "null"]}}), "type": ["object", "null"]},
     }
 )
 

@@ -9,6 +9,8 @@ from emulators.openstack.compute.servers.grown import Step, grown
 from emulators.openstack.schemas import BOOLEAN, METADATA, NAME, POSITIVE, UUID, Schema, closed
 
 TEXT: Final[Schema] = {"type": "string"}
+IPV4: Final[Schema] = {"type": "string", "format": "ipv4"}
+IPV6: Final[Schema] = {"type": "string", "format": "ipv6"}
 TAG: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 MAX_TAGS: Final = 50
 TAGS: Final[Schema] = {"type": "array", "items": TAG, "maxItems": MAX_TAGS}
@@ -86,8 +88,8 @@ _CREATE: Final[dict[str, Any]] = {
     "metadata": METADATA,
     **_networks(TEXT, words=False),
     "OS-DCF:diskConfig": DISK_CONFIG,
-    "accessIPv4": TEXT,
-    "accessIPv6": TEXT,
+    "accessIPv4": IPV4,
+    "accessIPv6": IPV6,
     "personality": PERSONALITY,
     "availability_zone": NAME,
     "block_device_mapping": {"type": "array", "items": closed(_LEGACY)},
@@ -120,7 +122,7 @@ CREATE: Final = grown(
 )
 UPDATE: Final = grown(
     "server",
-    {"name": NAME, "OS-DCF:diskConfig": DISK_CONFIG, "accessIPv4": TEXT, "accessIPv6": TEXT},
+    {"name": NAME, "OS-DCF:diskConfig": DISK_CONFIG, "accessIPv4": IPV4, "accessIPv6": IPV6},
     (),
     Step(19, {"description": DESCRIPTION}),
     Step(90, {"hostname": SHORT_HOSTNAME}),
@@ -135,8 +137,8 @@ REBUILD: Final = grown(
         "metadata": METADATA,
         "preserve_ephemeral": BOOLEAN,
         "OS-DCF:diskConfig": DISK_CONFIG,
-        "accessIPv4": TEXT,
-        "accessIPv6": TEXT,
+        "accessIPv4": IPV4,
+        "accessIPv6": IPV6,
         "personality": PERSONALITY,
     },
     ("imageRef",),

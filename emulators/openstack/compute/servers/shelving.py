@@ -32,12 +32,12 @@ from emulators.world.decide import Decision
 from emulators.world.decisions.vms import VM_MOVED, VM_RECONFIGURED
 from emulators.world.model import Power, Vm
 
-_ZONE: Final = {"oneOf": [{"type": "null"}, NAME]}
+_ZONE: Final = {"type": ["string", "null"]}
 UNSHELVE: Final = Versioned(
     {
         "2.1-2.76": ANYTHING,
         "2.77-2.90": {**closed({"availability_zone": NAME}, "availability_zone"), "type": ["object", "null"]},
-        "2.91-": {**closed({"availability_zone": _ZONE, "host": NAME}), "minProperties": 1, "type": ["object", "null"]},
+        "2.91-": {**closed({"availability_zone": _ZONE, "host": {"type": "string"}}), "type": ["object", "null"]},
     }
 )
 
