@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulators.openstack.compute import aggregates, quotas, usage
 from emulators.openstack.compute.servers import states
-from emulators.openstack.compute.servers.records import NovaServer
+from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
 from emulators.world.model import Hypervisor
 from emulators.world.state import WorldState
 
@@ -38,3 +38,8 @@ def limits(state: WorldState, project: str) -> dict[str, tuple[int, int]]:
     """What a project uses and may use (-1: any) of ``instances``, ``cores`` and ``ram`` (MiB)."""
     used, most = usage.used_by(state, project), quotas.limits_of(state, project)
     return {name: (used[name], most[name]) for name in ("instances", "cores", "ram")}
+
+
+def uses_attachment(state: WorldState, server: str, volume: str, attachment: str) -> bool:
+    """Whether a server has a volume by that attachment of Cinder's."""
+    return any(one.volume == volume and one.attachment == attachment for one in state.where(BlockDevice, "server", server))

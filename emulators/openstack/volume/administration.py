@@ -13,8 +13,9 @@ from emulators.openstack.service import Versioned
 from emulators.openstack.volume import events, parameters
 from emulators.openstack.volume.actions import PATH, invalid, target
 from emulators.openstack.volume.attaching import attachments_of
-from emulators.openstack.volume.connecting import decide_detach
+from emulators.openstack.volume.connecting import decide_detach, named
 from emulators.openstack.volume.records import CinderSnapshot, CinderVolume
+from emulators.openstack.volume.releasing import require_unused
 from emulators.openstack.volume.service import VOLUME
 from emulators.openstack.volume.storage import backend_host, room, stores
 from emulators.openstack.volume.volumes import remove_volume
@@ -82,7 +83,9 @@ async def force_delete(call: Call) -> Reply:
 @VOLUME.action(PATH, "os-force_detach", body=_FORCE_DETACH, rule=admin)
 async def force_detach(call: Call) -> Reply:
     """Detach a volume whatever its status."""
-    await call.ask(decide_detach, volume=target(call).uid, attachment=call.body.get("attachment_id") or "", force=True)
+    found, attachment = target(call), call.body.get("attachment_id") or ""
+    require_unused(call, named(call, found, attachment))
+    await call.ask(decide_detach, volume=found.uid, attachment=attachment, force=True)
     return Reply(status=202)
 
 

@@ -15,6 +15,7 @@ from emulators.openstack.volume.connecting import connection_info
 from emulators.openstack.volume.listing import answer, listed, owned
 from emulators.openstack.volume.lookups import find_attachment, find_volume
 from emulators.openstack.volume.records import CinderAttachment, CinderVolume
+from emulators.openstack.volume.releasing import require_unused
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
 
@@ -109,6 +110,7 @@ async def update_attachment(call: Call) -> dict[str, Any]:
 async def delete_attachment(call: Call) -> dict[str, Any]:
     """Let go of a volume."""
     found = _target(call)
+    require_unused(call, [found])
     await call.ask(decide_delete, attachment=found.uid)
     page = attaching.attachments_of(call.state, found.volume)
     return {"attachments": [views.attachment_summary(call, one) for one in page]}

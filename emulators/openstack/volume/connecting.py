@@ -12,6 +12,7 @@ from emulators.openstack.volume import attaching, events, parameters
 from emulators.openstack.volume.actions import PATH, invalid, target
 from emulators.openstack.volume.attaching import attachments_of, set_status
 from emulators.openstack.volume.records import CinderAttachment, CinderVolume
+from emulators.openstack.volume.releasing import require_unused
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
 
@@ -27,6 +28,7 @@ _ATTACH: Final = {
     ),
     "anyOf": [{"required": ["instance_uuid"]}, {"required": ["host_name"]}],
 }
+_DETACHABLE: Final = frozenset({"available", "in-use", "attaching", "detaching", "error"})
 _DETACH: Final = {**closed({"attachment_id": parameters.OPTIONAL_UUID}), "type": ["object", "null"]}
 _CONNECT: Final = closed({"connector": {"type": ["object", "string"]}}, "connector")
 _DISCONNECT: Final = closed({"connector": {"type": ["string", "object", "null"]}}, "connector")
@@ -64,20 +66,30 @@ def decide_attach(d: Decision, *, volume: str, server: str, host: str, device: s
 @VOLUME.action(PATH, "os-detach", body=_DETACH, quality="client")
 async def detach(call: Call) -> Reply:
     """Record that a volume is detached."""
-    attachment = (call.body or {}).get("attachment_id") or ""
-    await call.ask(decide_detach, volume=target(call).uid, attachment=attachment)
+    found, attachment = target(call), (call.body or {}).get("attachment_id") or ""
+    require_unused(call, named(call, found, attachment))
+    await call.ask(decide_detach, volume=found.uid, attachment=attachment)
     return Reply(status=202)
+
+
+def named(call: Call, volume: CinderVolume, attachment: str) -> list[CinderAttachment]:
+    """The attachment of a volume that a request is about: the one that it names, or the only one."""
+    found = attachments_of(call.state, volume.uid)
+    return [one for one in found if one.uid == attachment] if attachment else found if len(found) == 1 else []
 
 
 @ask
 def decide_detach(d: Decision, *, volume: str, attachment: str, force: bool = False) -> None:
-    """It is detached; raises Fault 400 unless it is attached, once or where it is named."""
+    """It is detached, and available when it never was attached; raises Fault 400 unless it is attached once or where it is named."""
     found = attachments_of(d.state, volume)
     if attachment:
         found = [one for one in found if one.uid == attachment]
         if not found:
             raise invalid(f"Volume attachment could not be found with filter: attachment_id = {attachment}.")
     status = d.get(CinderVolume, volume).status
+    if not found and status in _DETACHABLE:
+        set_status(d, d.get(CinderVolume, volume), "available")
+        return
     if not found or (status not in {"in-use", "detaching"} and not force):
         raise invalid("Unable to detach volume. Volume status must be 'in-use' and attach_status must be 'attached' to detach.")
     if len(found) > 1:
@@ -129,7 +141,7 @@ async def initialize_connection(call: Call) -> dict[str, Any]:
 @VOLUME.action(PATH, "os-terminate_connection", body=_DISCONNECT)
 async def terminate_connection(call: Call) -> Reply:
     """The host is done with it."""
-    target(call)
+    require_unused(call, named(call, target(call), ""))
     return Reply(status=202)
 
 
