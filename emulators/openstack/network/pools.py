@@ -274,7 +274,8 @@ def _first_free(pool: NeutronSubnetPool, used: list[Prefix], length: int) -> Pre
 
 
 def _unallocated(reason: str) -> Fault:
-    return conflict("SubnetAllocationError", f"Failed to allocate subnet: {reason}.")
+    """What Neutron has no status for, and so answers as its own failure."""
+    return Fault(500, f"Failed to allocate subnet: {reason}.", type="SubnetAllocationError")
 
 
 def _missing(uid: str) -> Fault:

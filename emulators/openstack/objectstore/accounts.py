@@ -51,7 +51,6 @@ async def info(_: Call) -> dict[str, Any]:
         "dlo": {"max_segments": MAX_LIMIT},
         "tempurl": {"methods": ["GET", "HEAD", "PUT", "POST", "DELETE"], "allowed_digests": ["sha1", "sha256", "sha512"]},
         "versioned_writes": {"allowed_flags": ["x-versions-location", "x-history-location"]},
-        "bulk_delete": {"max_deletes_per_request": 10000, "max_failed_deletes": 1000},
     }
 
 

@@ -15,6 +15,8 @@ async def test_subnets_are_cut_from_a_pool(demo: Client) -> None:
     assert [first["cidr"], second["cidr"]] == ["10.11.0.0/26", "10.11.0.64/27"]
     short = {"network_id": network["id"], "ip_version": 4, "subnetpool_id": pool["id"], "prefixlen": 24}
     await refused(demo, 400, "MinPrefixSubnetAllocationError", "POST", "subnets", {"subnet": short})
+    third = {"network_id": network["id"], "ip_version": 4, "subnetpool_id": pool["id"], "cidr": "10.99.0.0/26"}
+    await refused(demo, 500, "SubnetAllocationError", "POST", "subnets", {"subnet": third})
     await refused(demo, 400, "SubnetPoolDeleteError", "DELETE", f"subnetpools/{pool['id']}")
     await refused(
         demo, 400, "IllegalSubnetPoolPrefixUpdate", "PUT", f"subnetpools/{pool['id']}", {"subnetpool": {"prefixes": ["10.11.0.0/24"]}}

@@ -53,6 +53,7 @@ async def test_the_store_says_what_it_can_do(stack: Stack) -> None:
     answer = await stack.call("GET", "/object/info")
     assert (answer.status, answer.body["swift"]["policies"][0]["default"]) == (200, True)
     assert {"account_quotas", "container_quotas", "slo", "tempurl"} <= answer.body.keys()
+    assert "bulk_delete" not in answer.body, "it is refused with 501"
 
 
 async def test_an_account_counts_what_is_in_it(account: Account) -> None:
