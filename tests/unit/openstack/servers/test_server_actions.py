@@ -139,6 +139,10 @@ async def test_an_image_of_a_server_boots_another(nova: Rig) -> None:
     uid = await nova.boot()
     made = await nova.act(uid, "createImage", {"name": "copy", "metadata": {"k": "v"}})
     await nova.wait(uid, "ACTIVE")
+    await nova.act(uid, "createImage", {"name": "two at once"})
+    refusal = await nova.act(uid, "createImage", {"name": "second"}, status=409)
+    assert refusal["conflictingRequest"]["message"] == f"Cannot 'createImage' instance {uid} while it is in task_state image_snapshot"
+    await nova.wait(uid, "ACTIVE")
     again = await nova.boot(name="again", imageRef=made["image_id"])
     assert (await nova.show(again))["image"]["id"] == made["image_id"]
     await nova.act(uid, "createImage", {"name": ""}, status=400)
