@@ -20,7 +20,7 @@ UIDS = ("a", "b", "c")
 uid = st.sampled_from(UIDS)
 cis = st.builds(lambda one, name: Ci(uid=one, cls="VirtualMachine", name=name, created=T0, changed=T0), uid, st.sampled_from(("x", "y")))
 keys = st.tuples(uid, st.just("MADE_FROM"), uid)
-relations = st.builds(lambda key, note: Relation(*key, {"note": note}), keys, st.integers(0, 2))
+relations = st.builds(lambda key, note: Relation(key[0], key[1], key[2], {"note": note}), keys, st.integers(0, 2))
 stones = st.builds(lambda key, n: Tombstone("engine", key, n, T0), uid, st.integers(0, 9))
 records = st.builds(Record, st.just("space"), uid, st.none() | st.integers(0, 2))
 batches = st.builds(
