@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from cmdb.api import Context, routes
 from cmdb.projection.work import Projection
 from cmdb.stores.opening import StoreOpener, make_store
 from dcsim.errors import DcsimError
@@ -32,7 +33,8 @@ class Cmdb:
 
     def listeners(self) -> Sequence[Listener]:
         """The REST API."""
-        app = web.Application(middlewares=[authenticated(self.context.tokens, scope="cmdb", public=PUBLIC | {"/openapi.json"})])
+        app = web.Application(middlewares=[authenticated(self.context.tokens, scope="cmdb", public=PUBLIC | {routes.document})])
+        routes.add_to(app, Context(self.store, self.projection.synchroniser))
         return [Listener(NAME, app, self.context.settings.ports.cmdb, "ports.cmdb", kind=ListenerKind.REST)]
 
     def workers(self) -> Sequence[Worker]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from cmdb.api import routes as cmdb_routes
 from dcsim.bus.asyncapi import asyncapi
 from dcsim.events import catalogue
 from dcsim.http.routes import Routes, openapi
@@ -35,6 +36,11 @@ def engine_openapi() -> str:
 def ucs_openapi() -> str:
     """The same of UCS's convenience API."""
     return _document(ucs_routes)
+
+
+def cmdb_openapi() -> str:
+    """The CMDB's REST API."""
+    return _document(cmdb_routes)
 
 
 def events_asyncapi() -> str:
@@ -103,6 +109,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/openapi/cmdb.json": cmdb_openapi,
     "docs/reference/openapi/engine.json": engine_openapi,
     "docs/reference/openapi/ucs.json": ucs_openapi,
 }
