@@ -26,6 +26,7 @@ from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
 
 ROOT = Path(__file__).resolve().parent.parent
+CALLED = ROOT / "tests" / "clients" / "tempest" / "names" / "called.txt"
 
 
 def engine_openapi() -> str:
@@ -99,8 +100,7 @@ def errors_page() -> str:
 
 def openstack_page() -> str:
     """The coverage page of OpenStack; what Tempest calls in its lists is proven by a client, whatever its declaration says."""
-    lines = (ROOT / "tests/clients/tempest/names/called.txt").read_text().splitlines()
-    return openstack_coverage.page(frozenset(lines))
+    return openstack_coverage.page(frozenset(CALLED.read_text().splitlines()))
 
 
 GENERATED: dict[str, Callable[[], str]] = {
