@@ -1,0 +1,30 @@
+"""What every route of the CMDB works with, and where they are declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmdb.model import Ci
+from cmdb.projection.sync import Synchroniser
+from cmdb.stores.port import GraphStore
+from dcsim.errors import NotFound
+from dcsim.http.routes import Request, Routes
+
+routes = Routes(api="cmdb", title="dc-sim CMDB")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the handlers work with."""
+
+    store: GraphStore
+    synchroniser: Synchroniser
+
+
+async def ci_of(request: Request[Context]) -> Ci:
+    """The CI that the path names; raises NotFound."""
+    uid = request.path["uid"]
+    found = (await request.context.store.nodes([uid])).get(uid)
+    if found is None:
+        raise NotFound(f"There is no CI {uid!r}.", subject=uid)
+    return found
