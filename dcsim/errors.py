@@ -5,6 +5,7 @@
     │   ├── NotFound                no such object
     │   ├── AlreadyExists           the name or id is taken
     │   ├── InvalidArgument         a value is malformed or out of range (names the field)
+    │   │   └── InvalidRows         several are, in rows of what was sent (names each row and field)
     │   ├── InvalidState            the object's state does not allow the operation
     │   ├── Busy                    another operation holds the object
     │   ├── VersionConflict         the object changed since the caller read it
@@ -34,7 +35,10 @@ REST APIs one to RFC 9457 problems (``dcsim/problems.py``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+import msgspec
 
 
 class DcsimError(Exception):
@@ -76,6 +80,22 @@ class InvalidArgument(DomainError):
     """A value is malformed or out of range; ``field`` names it."""
 
     code = "invalid-argument"
+
+
+class RowError(msgspec.Struct, frozen=True):
+    """What is wrong with a row: its number (from 1), the field at fault (empty: the row), and why, as a sentence."""
+
+    row: int
+    field: str
+    detail: str
+
+
+class InvalidRows(InvalidArgument):
+    """Rows are malformed; ``errors`` says all that is wrong with which."""
+
+    def __init__(self, message: str, errors: Sequence[RowError]) -> None:
+        super().__init__(message, field="rows")
+        self.errors = tuple(errors)
 
 
 class InvalidState(DomainError):

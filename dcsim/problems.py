@@ -21,6 +21,7 @@ from dcsim.errors import (
     InsufficientResources,
     InUse,
     InvalidArgument,
+    InvalidRows,
     InvalidState,
     JournalUnavailable,
     MachineError,
@@ -30,6 +31,7 @@ from dcsim.errors import (
     NotSupported,
     OperationalError,
     PermissionDenied,
+    RowError,
     StoreUnavailable,
     Unauthenticated,
     VersionConflict,
@@ -69,7 +71,10 @@ STATUS: Final[dict[type[DcsimError], HTTPStatus]] = {
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of an error answer; ``subject`` and ``field`` name the object and argument at fault, when there are any."""
+    """The body of an error answer; ``subject`` and ``field`` name the object and argument at fault, when there are any.
+
+    ``errors`` has every row at fault of what was sent with several.
+    """
 
     type: str
     title: str
@@ -79,6 +84,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str = ""
     subject: str | None = None
     field: str | None = None
+    errors: tuple[RowError, ...] = ()
 
 
 def status_of(error: DcsimError) -> HTTPStatus:
@@ -99,6 +105,7 @@ def problem_of(error: DcsimError, *, instance: str = "", request_id: str = "") -
         request_id=request_id,
         subject=getattr(error, "subject", None),
         field=getattr(error, "field", None),
+        errors=error.errors if isinstance(error, InvalidRows) else (),
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 from aiohttp import web
@@ -65,6 +65,8 @@ class Route:
     returns: Any
     status: int
     headers: tuple[str, ...] = ()
+    text: str = ""
+    """Another type of content, e.g. ``text/csv``, that the body may have: the handler gets its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +111,34 @@ class Routes:
         return self._declare("GET", path, summary, query=query, body=None, returns=returns, status=200)
 
     def post(
-        self, path: str, summary: str, *, returns: Any = None, body: Any = None, status: int = 201, headers: tuple[str, ...] = ()
+        self,
+        path: str,
+        summary: str,
+        *,
+        returns: Any = None,
+        body: Any = None,
+        status: int = 201,
+        headers: tuple[str, ...] = (),
+        query: type[msgspec.Struct] = Empty,
+        text: str = "",
     ) -> Callable[[Handler], Handler]:
         """Declare a creating or acting route."""
-        return self._declare("POST", path, summary, query=Empty, body=body, returns=returns, status=status, headers=headers)
+        return self._declare("POST", path, summary, query=query, body=body, returns=returns, status=status, headers=headers, text=text)
 
-    def put(self, path: str, summary: str, *, returns: Any, body: Any) -> Callable[[Handler], Handler]:
+    def put(
+        self, path: str, summary: str, *, returns: Any, body: Any = None, headers: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
         """Declare a replacing route."""
-        return self._declare("PUT", path, summary, query=Empty, body=body, returns=returns, status=200)
+        return self._declare("PUT", path, summary, query=Empty, body=body, returns=returns, status=200, headers=headers)
 
-    def delete(self, path: str, summary: str, *, headers: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
+    def patch(self, path: str, summary: str, *, returns: Any, body: Any, headers: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
+        """Declare a route that changes what its body names."""
+        return self._declare("PATCH", path, summary, query=Empty, body=body, returns=returns, status=200, headers=headers)
+
+    def delete(self, path: str, summary: str, *, returns: Any = None, headers: tuple[str, ...] = ()) -> Callable[[Handler], Handler]:
         """Declare a deleting route."""
-        return self._declare("DELETE", path, summary, query=Empty, body=None, returns=None, status=204, headers=headers)
+        status = 204 if returns is None else 200
+        return self._declare("DELETE", path, summary, query=Empty, body=None, returns=returns, status=status, headers=headers)
 
     def _declare(self, method: str, path: str, summary: str, **shapes: Any) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
@@ -142,7 +160,7 @@ class Routes:
 
     def _endpoint(self, route: Route, context: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def endpoint(request: web.Request) -> web.Response:
-            body = await _body(request, route.body) if route.body is not None else None
+            body = await _body(request, route) if route.body is not None else None
             query = _query(request, route.query)
             call = Request(context, dict(request.match_info), query, body, self._actor(request, route), request.headers)
             return _response(await route.handler(call), route.status)
@@ -161,11 +179,13 @@ class Routes:
         )
 
 
-async def _body(request: web.Request, shape: Any) -> Any:
+async def _body(request: web.Request, route: Route) -> Any:
+    if route.text and request.content_type == route.text:
+        return await request.read()
     if request.content_type != JSON:
-        raise web.HTTPUnsupportedMediaType(text=f"Send {JSON}.")
+        raise web.HTTPUnsupportedMediaType(text=f"Send {JSON}{f' or {route.text}' if route.text else ''}.")
     try:
-        return msgspec.json.decode(await request.read(), type=shape)
+        return msgspec.json.decode(await request.read(), type=route.body)
     except msgspec.ValidationError as error:
         raise InvalidArgument(f"The body does not fit: {error}.", field=_field_of(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -173,15 +193,26 @@ async def _body(request: web.Request, shape: Any) -> Any:
 
 
 def _query(request: web.Request, shape: type[msgspec.Struct]) -> Any:
-    known = {field.encode_name for field in msgspec.structs.fields(shape)}
-    unknown = sorted(set(request.query) - known)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(shape)}
+    unknown = sorted(set(request.query) - set(fields))
     if unknown:
-        allowed = f"there are: {', '.join(sorted(known))}" if known else "this route takes none"
+        allowed = f"there are: {', '.join(sorted(fields))}" if fields else "this route takes none"
         raise InvalidArgument(f"Unknown query parameter {unknown[0]!r}; {allowed}.", field=unknown[0])
+    given: dict[str, Any] = dict(request.query)
+    for name in given:
+        if _repeats(fields[name].type):
+            given[name] = request.query.getall(name)
     try:
-        return msgspec.convert(dict(request.query), shape, strict=False)
+        return msgspec.convert(given, shape, strict=False)
     except msgspec.ValidationError as error:
         raise InvalidArgument(f"The query does not fit: {error}.", field=_field_of(error)) from error
+
+
+def _repeats(kind: Any) -> bool:
+    """Whether a query parameter of that type may be given several times."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    return get_origin(kind) in {tuple, list}
 
 
 def _field_of(error: msgspec.ValidationError) -> str | None:
@@ -214,6 +245,14 @@ PROBLEM = {
         "request_id": {"type": "string"},
         "subject": {"type": ["string", "null"]},
         "field": {"type": ["string", "null"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["row", "field", "detail"],
+                "properties": {"row": {"type": "integer"}, "field": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
     },
 }
 
@@ -253,7 +292,10 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
         "responses": {str(route.status): success, "4XX": problem, "5XX": problem},
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema_of[id(route.body)]}}}
+        content: dict[str, Any] = {JSON: {"schema": schema_of[id(route.body)]}}
+        if route.text:
+            content[route.text] = {"schema": {"type": "string"}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 
