@@ -1,4 +1,4 @@
-"""Running this machine's tools (apt-get, debootstrap) without blocking."""
+"""Running this machine's tools (apt-get, debootstrap, ip, iptables) without blocking."""
 
 from __future__ import annotations
 
@@ -11,16 +11,26 @@ COMMAND_SECONDS = 1800.0
 TAIL_LINES = 5
 
 
-async def run(*argv: str, cwd: str | None = None, env: Mapping[str, str] | None = None, deadline: float = COMMAND_SECONDS) -> bytes:
-    """Run a program to its end and answer what it printed. Raises MachineError with its last lines when it fails, or at the deadline."""
-    pipe = asyncio.subprocess.PIPE
+async def run(
+    *argv: str,
+    stdin: bytes | None = None,
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    deadline: float = COMMAND_SECONDS,
+) -> bytes:
+    """Run a program to its end, given ``stdin`` to read (None: nothing), and answer what it printed.
+
+    Raises MachineError with its last lines when it fails, or at the deadline (seconds).
+    """
+    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    source = null if stdin is None else pipe
     try:
-        process = await asyncio.create_subprocess_exec(*argv, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, cwd=cwd, env=env)
+        process = await asyncio.create_subprocess_exec(*argv, stdin=source, stdout=pipe, stderr=pipe, cwd=cwd, env=env)
     except OSError as error:
         raise MachineError(f"{argv[0]} can't be run: {error.strerror}.") from error
     try:
         async with asyncio.timeout(deadline):
-            output, errors = await process.communicate()
+            output, errors = await process.communicate(stdin)
     except BaseException as error:
         process.kill()
         await process.wait()

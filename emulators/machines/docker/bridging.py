@@ -14,6 +14,8 @@ from typing import Final
 
 import structlog
 
+from dcsim.errors import MachineError
+from emulators.machines.commands import run
 from emulators.machines.docker.endpoint import Endpoint
 
 log = structlog.get_logger(__name__)
@@ -35,22 +37,25 @@ class Bridging:
         self._needed |= twice
         if not self._needed:
             return
+        reason = "the host's filter can't be set from here"
         async with self._turn:
             if self._possible:
-                await self._run("-D")
-            if not self._possible or not await self._run("-I"):
-                log.warning("machines of tenants whose ranges overlap may not reach one another", reason="the host's filter can't be set")
+                try:
+                    await self._put_first()
+                except MachineError as error:
+                    reason = error.message
+                else:
+                    return
+        log.warning("machines of tenants whose ranges overlap may not reach one another", reason=reason)
 
-    async def _run(self, verb: str) -> bool:
-        """Whether the rule could be deleted (``-D``) or inserted (``-I``)."""
-        null = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(self._iptables, "-w", "-t", "nat", verb, *RULE, stdout=null, stderr=null)
+    async def _put_first(self) -> None:
+        """Insert the rule before all others. Raises MachineError."""
         try:
-            async with asyncio.timeout(SECONDS):
-                return await process.wait() == 0
-        except TimeoutError:
-            return False
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await self._run("-D")
+        except MachineError as error:
+            log.debug("the rule for bridged packets was not there yet", said=error.message)
+        await self._run("-I")
+
+    async def _run(self, verb: str) -> None:
+        """Delete the rule (``-D``) or insert it (``-I``). Raises MachineError."""
+        await run(self._iptables, "-w", "-t", "nat", verb, *RULE, deadline=SECONDS)

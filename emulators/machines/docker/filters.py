@@ -6,7 +6,6 @@ The engine has no call for it.  Where the engine is on this machine, its namespa
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dcsim.errors import MachineError
+from emulators.machines.commands import run
 from emulators.machines.docker.endpoint import Endpoint
 from emulators.machines.docker.observe import ContainerInfo
 from emulators.machines.port import CardFilter, PacketRule
@@ -48,20 +48,10 @@ class Filters:
         return self._possible and Path(namespace).exists()
 
     async def _run(self, namespace: str, rules: str, name: str) -> None:
-        command = (self._enter, f"--net={namespace}", self._restore, "--wait")
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=asyncio.subprocess.DEVNULL, stderr=pipe)
         try:
-            async with asyncio.timeout(SECONDS):
-                _, said = await process.communicate(rules.encode())
-        except TimeoutError as error:
-            raise MachineError(f"Filtering the packets of {name} took more than {SECONDS:.0f} s; see whether iptables hangs.") from error
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode:
-            raise MachineError(f"The packets of {name} can't be filtered: {said.decode(errors='replace').strip()}.")
+            await run(self._enter, f"--net={namespace}", self._restore, "--wait", stdin=rules.encode(), deadline=SECONDS)
+        except MachineError as error:
+            raise MachineError(f"The packets of {name} can't be filtered: {error.message}") from error
 
 
 def table(cards: Iterable[CardFilter]) -> Iterator[str]:

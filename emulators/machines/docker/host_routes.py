@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from typing import Final
 
 import structlog
 
+from dcsim.errors import MachineError
+from emulators.machines.commands import run
 from emulators.machines.docker.endpoint import Endpoint
 
 log = structlog.get_logger(__name__)
@@ -24,18 +25,12 @@ class HostRoutes:
 
     async def lead(self, address: str, bridge: str) -> None:
         """Have the host find an address behind a bridge; says so in the log when it can't be done."""
-        if not self._possible or not await self._run("route", "replace", f"{address}/32", "dev", bridge):
-            log.warning("an address cannot be reached from this machine", address=address, reason="the host's route can't be set")
-
-    async def _run(self, *arguments: str) -> bool:
-        null = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(self._ip, *arguments, stdout=null, stderr=null)
-        try:
-            async with asyncio.timeout(SECONDS):
-                return await process.wait() == 0
-        except TimeoutError:
-            return False
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+        reason = "the host's routes can't be set from here"
+        if self._possible:
+            try:
+                await run(self._ip, "route", "replace", f"{address}/32", "dev", bridge, deadline=SECONDS)
+            except MachineError as error:
+                reason = error.message
+            else:
+                return
+        log.warning("an address cannot be reached from this machine", address=address, reason=reason)
