@@ -8,9 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.graph_database import GraphDatabase
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "tools"
@@ -49,6 +54,17 @@ def govc() -> Path:
 def vcsim() -> Path:
     """Return the current vcsim that scripts/build-tools builds: the peer to compare with."""
     return _tool("vcsim")
+
+
+@pytest.fixture(scope="session")
+def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphDatabase]:
+    """Yield one Neo4j for all tests, for it takes ten seconds to start; whoever uses it empties it first."""
+    from tests.graph_database import graph_database, missing
+
+    if why := missing():
+        pytest.skip(why)
+    with graph_database(tmp_path_factory.mktemp("neo4j")) as server:
+        yield server
 
 
 def _tool(name: str) -> Path:

@@ -1,23 +1,22 @@
-"""The projection in a process of its own, to be killed: ``python -m tests.faults.projector URL FILE`` hears a bus into a graph's file."""
+"""The projection in a process of its own, to be killed: ``python -m tests.faults.projector URL GRAPH`` hears a bus into a graph (its file, or its URL)."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from cmdb.projection.feed import Feed
 from cmdb.projection.work import GROUP
-from cmdb.stores.embedded import EmbeddedStore
 from dcsim.bus import Bus, Consumer
 from dcsim.bus.lease import drop_all_leases
+from tests.faults.graphs import store_at
 
 
-async def project(url: str, file: Path) -> None:
+async def project(url: str, place: str) -> None:
     """Work until killed."""
     bus = await Bus.connect(url)
     await drop_all_leases(bus)  # the one before was killed, and nobody else consumes here
-    store = EmbeddedStore(file)
+    store = store_at(place)
     await store.open()
     feed = Feed(store, bus)
     consumer = Consumer(bus, GROUP, feed.hear, ordered=False)
@@ -27,4 +26,4 @@ async def project(url: str, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(project(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(project(sys.argv[1], sys.argv[2]))

@@ -1,6 +1,7 @@
 """The graph is the same whatever happens on the way to it: `kill -9` of the projector, a bus that is emptied, poison among the events.
 
-The projector is a process of its own on a real Valkey; the events are those of a world's day.  40 random points, 100 with CI=true.
+The projector is a process of its own on a real Valkey; the events are those of a world's day.  40 random points, 100 with CI=true; where the
+graph is in a real Neo4j, 20.  What it must be is said by an embedded store that has heard all in order.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ from emulators.world.model import PowerSupply
 from emulators.world.outbox import Outbox
 from tests.clients.harness import ROOT
 from tests.contract.bus.harness import running
+from tests.faults.graphs import Graph
+from tests.graph_database import GraphDatabase
 from tests.unit.cmdb.projection.scene import SOURCE, story
 from tests.unit.world.lab import Lab
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 POINTS = 100 if os.environ.get("CI", "").lower() in {"1", "true"} else 40
+NEO4J_POINTS = 20
 AT_ONCE = 20
 """Points in one history; each history ends in a comparison."""
 
@@ -80,9 +84,9 @@ async def bus(valkey: PrivateValkey) -> AsyncIterator[Bus]:
 
 
 @contextmanager
-def projector(url: str, file: Path) -> Iterator[subprocess.Popen[bytes]]:
+def projector(url: str, graph: Graph) -> Iterator[subprocess.Popen[bytes]]:
     """A projector at work; killed at the end of the block."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.faults.projector", url, str(file)], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "tests.faults.projector", url, graph.place], cwd=ROOT)
     try:
         yield process
     finally:
@@ -90,12 +94,32 @@ def projector(url: str, file: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(20)
 
 
-async def digest(file: Path, events: Sequence[Envelope] = ()) -> str:
-    """The hash of a graph, after these events were brought into it."""
-    store = EmbeddedStore(file)
+@pytest.fixture(params=["embedded", pytest.param("neo4j", marks=pytest.mark.long)])
+async def graph(request: pytest.FixtureRequest, tmp_path: Path) -> Graph:
+    """An empty one of each kind."""
+    if request.param == "embedded":
+        return Graph(str(tmp_path / "cmdb.db"))
+    server: GraphDatabase = request.getfixturevalue("neo4j")
+    made = Graph(server.url, start_seconds=0.9)
+    store = await made.opened()
+    await store.clear()
+    await store.close()
+    return made
+
+
+async def digest(graph: Graph) -> str:
+    """The hash of a graph."""
+    store = await graph.opened()
+    found = await store.digest()
+    await store.close()
+    return found
+
+
+async def calm(folder: Path, events: Sequence[Envelope]) -> str:
+    """The hash of the graph that these events make when nothing happens."""
+    store = EmbeddedStore(folder / "calm.db")
     await store.open()
-    if events:
-        await Feed(store, Bus()).take(events)
+    await Feed(store, Bus()).take(events)
     found = await store.digest()
     await store.close()
     return found
@@ -117,44 +141,51 @@ async def heard_all(bus: Bus, last: int) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("history", range(POINTS // AT_ONCE))
+@pytest.mark.parametrize(
+    ("graph", "history"),
+    [
+        *(("embedded", history) for history in range(POINTS // AT_ONCE)),
+        *(pytest.param("neo4j", history, marks=pytest.mark.long) for history in range(NEO4J_POINTS // AT_ONCE)),
+    ],
+    indirect=["graph"],
+)
 async def test_sigkill_at_any_point_leaves_the_same_graph(
-    day: list[Envelope], bus: Bus, valkey: PrivateValkey, tmp_path: Path, history: int
+    day: list[Envelope], bus: Bus, valkey: PrivateValkey, graph: Graph, tmp_path: Path, history: int
 ) -> None:
-    chance, outbox, file = random.Random(history), Log([]), tmp_path / "cmdb.db"
+    chance, outbox = random.Random(history), Log([])
     relay = OutboxRelay(bus, outbox, epoch="world-1")
     cuts = sorted(chance.sample(range(1, len(day)), AT_ONCE - 1))
     async with running(relay):
         for start, end in zip([0, *cuts], [*cuts, len(day)], strict=True):
-            with projector(valkey.url, file):
-                await asyncio.sleep(chance.random() * 0.3 + 0.35)  # some are killed before they have begun
+            with projector(valkey.url, graph):
+                await asyncio.sleep(chance.random() * 0.3 + graph.start_seconds)  # some are killed before they have begun
                 outbox.events += day[start:end]
                 relay.notify()
                 await asyncio.sleep(chance.random() * 0.1)
-        with projector(valkey.url, file):
+        with projector(valkey.url, graph):
             await heard_all(bus, day[-1].sequence)
-    assert await digest(file) == await digest(tmp_path / "calm.db", day)
+    assert await digest(graph) == await calm(tmp_path, day)
     assert await dead_letters.count(bus, GROUP) == 0
 
 
 async def test_a_bus_that_is_emptied_is_filled_again_and_the_graph_stays(
-    day: list[Envelope], bus: Bus, valkey: PrivateValkey, tmp_path: Path
+    day: list[Envelope], bus: Bus, valkey: PrivateValkey, graph: Graph, tmp_path: Path
 ) -> None:
-    outbox, file = Log(day[: len(day) // 2]), tmp_path / "cmdb.db"
+    outbox = Log(day[: len(day) // 2])
     relay = OutboxRelay(bus, outbox, epoch="world-1")
     async with running(relay):
-        with projector(valkey.url, file):
+        with projector(valkey.url, graph):
             await heard_all(bus, outbox.events[-1].sequence)
             async with bus.speaking() as redis:
                 await redis.flushall()
             outbox.events += day[len(day) // 2 :]
             relay.notify()
             await heard_all(bus, day[-1].sequence)
-    assert await digest(file) == await digest(tmp_path / "calm.db", day)
+    assert await digest(graph) == await calm(tmp_path, day)
 
 
 async def test_poison_is_parked_and_the_rest_makes_the_same_graph(
-    day: list[Envelope], bus: Bus, valkey: PrivateValkey, tmp_path: Path
+    day: list[Envelope], bus: Bus, valkey: PrivateValkey, graph: Graph, tmp_path: Path
 ) -> None:
     bad = raw_payload({"changes": [{"op": "updated", "kind": "vm", "uid": "vm-none", "version": "x"}]})
     last = day[-1]
@@ -162,9 +193,9 @@ async def test_poison_is_parked_and_the_rest_makes_the_same_graph(
         id="poison", source=SOURCE, type=last.type, subject=last.subject, time=last.time, simulated_time=last.simulated_time,
         sequence=last.sequence + 1, data=bad,
     )  # fmt: skip
-    with projector(valkey.url, tmp_path / "cmdb.db"):
+    with projector(valkey.url, graph):
         async with running(OutboxRelay(bus, Log([*day, poison]), epoch="world-1")):
             await heard_all(bus, poison.sequence)
-    assert await digest(tmp_path / "cmdb.db") == await digest(tmp_path / "calm.db", day)
+    assert await digest(graph) == await calm(tmp_path, day)
     (letter,) = await dead_letters.dead_letters(bus, GROUP)
     assert "not changes of entities" in letter.reason

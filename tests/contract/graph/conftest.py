@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -10,18 +10,9 @@ import pytest
 from cmdb.stores.embedded import EmbeddedStore
 from cmdb.stores.neo4j import Neo4jStore, Server
 from cmdb.stores.port import GraphStore
-from tests.graph_database import GraphDatabase, graph_database, missing
+from tests.graph_database import GraphDatabase
 
 Make = Callable[[], GraphStore]
-
-
-@pytest.fixture(scope="session")
-def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphDatabase]:
-    """Yield one server for all tests: it takes ten seconds to start."""
-    if why := missing():
-        pytest.skip(why)
-    with graph_database(tmp_path_factory.mktemp("neo4j")) as server:
-        yield server
 
 
 @pytest.fixture(params=["embedded", pytest.param("neo4j", marks=pytest.mark.slow)])
