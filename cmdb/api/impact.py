@@ -31,7 +31,7 @@ async def needs(request: Request[Context]) -> Upstream:
     return await needs_of(request.context.store, request.path["uid"])
 
 
-@routes.post("/cmdb/impact", "What if these fail together", body=WhatIf, returns=Impact, status=200)
+@routes.search("/cmdb/impact", "What if these fail together", body=WhatIf, returns=Impact)
 async def what_if(request: Request[Context]) -> Impact:
     """Everything that gets worse."""
     return await impact_of(request.context.store, request.body.cis, spent=request.body.planned)

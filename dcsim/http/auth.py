@@ -15,6 +15,16 @@ READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CLAIMS: Final = web.RequestKey("claims", Claims)
 
 
+_READS: Final = "dcsim_reads"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def reading(handler: Handler) -> Handler:
+    """Mark a POST's handler as one that changes nothing: `authenticated` lets those in who may read."""
+    setattr(handler, _READS, True)
+    return handler
+
+
 def bearer_claims(tokens: Tokens, request: web.BaseRequest) -> Claims:
     """The claims of the token in *request*'s Authorization header.  Raises Unauthenticated."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -30,10 +40,11 @@ def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC
     """
 
     @web.middleware
-    async def check(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in public:
             claims = bearer_claims(tokens, request)
-            needed = f"{scope}:{'read' if request.method in READING else 'write'}"
+            reads = request.method in READING or getattr(request.match_info.handler, _READS, False)
+            needed = f"{scope}:{'read' if reads else 'write'}"
             if not claims.allows(needed):
                 raise PermissionDenied(f"The token of {claims.subject} lacks the scope {needed}.", privilege=needed)
             request[CLAIMS] = claims

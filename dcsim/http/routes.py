@@ -4,7 +4,7 @@
     async def vm(request: Request[Context]) -> VmView: ...
 
 A handler gets its path parameters, its query (a struct), its body (a struct) and the caller, all checked; it answers a struct, or a
-`Reply` for another status, headers or an ETag.
+`Reply` for another status, headers or an ETag, or a `Stream` for what is too large to be held in memory.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from aiohttp import web
 
 from dcsim.errors import InvalidArgument, VersionConflict
 from dcsim.events import Actor
-from dcsim.http.auth import CLAIMS
+from dcsim.http.auth import CLAIMS, reading
 from dcsim.http.context import current_request_id
+from dcsim.http.streaming import Stream, send
 
 ContextT = TypeVar("ContextT")
 Handler = Callable[["Request[Any]"], Awaitable[Any]]
@@ -67,6 +68,10 @@ class Route:
     headers: tuple[str, ...] = ()
     text: str = ""
     """Another type of content, e.g. ``text/csv``, that the body may have: the handler gets its bytes."""
+    reads: bool = False
+    """Whether it changes nothing although it is a POST."""
+    streams: tuple[str, ...] = ()
+    """The types of content that it answers in pieces (`dcsim.http.streaming.Stream`), instead of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +111,11 @@ class Routes:
         self.document = document
         self.routes: list[Route] = []
 
-    def get(self, path: str, summary: str, *, returns: Any, query: type[msgspec.Struct] = Empty) -> Callable[[Handler], Handler]:
-        """Declare a reading route."""
-        return self._declare("GET", path, summary, query=query, body=None, returns=returns, status=200)
+    def get(
+        self, path: str, summary: str, *, returns: Any = None, query: type[msgspec.Struct] = Empty, streams: tuple[str, ...] = ()
+    ) -> Callable[[Handler], Handler]:
+        """Declare a reading route; one that answers a `Stream` says of which types of content."""
+        return self._declare("GET", path, summary, query=query, body=None, returns=returns, status=200, streams=streams)
 
     def post(
         self,
@@ -124,6 +131,10 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Declare a creating or acting route."""
         return self._declare("POST", path, summary, query=query, body=body, returns=returns, status=status, headers=headers, text=text)
+
+    def search(self, path: str, summary: str, *, returns: Any, body: Any) -> Callable[[Handler], Handler]:
+        """Declare a route that only reads, what a body says: a POST that whoever may read may ask."""
+        return self._declare("POST", path, summary, query=Empty, body=body, returns=returns, status=200, reads=True)
 
     def put(
         self, path: str, summary: str, *, returns: Any, body: Any = None, headers: tuple[str, ...] = ()
@@ -158,14 +169,15 @@ class Routes:
 
         app.router.add_get(self.document, described)
 
-    def _endpoint(self, route: Route, context: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def endpoint(request: web.Request) -> web.Response:
+    def _endpoint(self, route: Route, context: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def endpoint(request: web.Request) -> web.StreamResponse:
             body = await _body(request, route) if route.body is not None else None
             query = _query(request, route.query)
             call = Request(context, dict(request.match_info), query, body, self._actor(request, route), request.headers)
-            return _response(await route.handler(call), route.status)
+            answer = await route.handler(call)
+            return await send(request, answer) if isinstance(answer, Stream) else _response(answer, route.status)
 
-        return endpoint
+        return reading(endpoint) if route.reads else endpoint
 
     def _actor(self, request: web.Request, route: Route) -> Actor:
         claims = request.get(CLAIMS)
@@ -281,6 +293,8 @@ def _operation(route: Route, schema_of: dict[int, Any]) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if route.returns is not None:
         success["content"] = {JSON: {"schema": schema_of[id(route.returns)]}}
+    if route.streams:
+        success["content"] = {kind: {"schema": {"type": "object" if kind == JSON else "string"}} for kind in route.streams}
     problem = {
         "description": "Refused (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},

@@ -11,6 +11,7 @@ from dcsim.http.pages import Page
 from dcsim.http.routes import IDEMPOTENCY_KEY, IF_MATCH, Reply, Request, Routes
 from emulators.api import shapes, views
 from emulators.api.context import EngineContext
+from emulators.api.selection import select
 from emulators.world.checkpoints import Checkpoint
 from emulators.world.commands import Command, Operation
 from emulators.world.decisions import components
@@ -110,6 +111,12 @@ async def entities(call: Call) -> Page[shapes.EntityView]:
     cls = _kind(call.path["kind"])
     found = [one for one in call.context.world.state.all(cls) if call.query.name in {"", one.name}]
     return views.page(found, call.query.limit, call.query.cursor, views.entity_view)
+
+
+@routes.search("/sim/entities/{kind}/query", "Some of a kind", body=shapes.EntitySelection, returns=shapes.EntityRows)
+async def selected(call: Call) -> shapes.EntityRows:
+    """Those that meet conditions, in order, in groups where asked for, with the fields that are wanted."""
+    return select(call.context.world.state, _kind(call.path["kind"]), call.body)
 
 
 @routes.get("/sim/entities/{kind}/{uid}", "One thing", returns=shapes.EntityView)

@@ -243,6 +243,47 @@ class ListQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
 
 
+class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One condition on a field (``power``), a field within a field (``guest.hostname``) or a computed one.
+
+    ``eq`` and ``has`` look into lists, ``like`` is a part of a text whatever its case, ``exists`` is whether there is anything.
+    """
+
+    field: Annotated[str, Meta(min_length=1, max_length=100)]
+    op: Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "like", "has", "exists"] = "eq"
+    value: str | int | float | bool | list[str] = ""
+
+
+class GroupBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One list for each of these values of a field."""
+
+    field: Annotated[str, Meta(min_length=1, max_length=100)]
+    values: Annotated[list[str], Meta(min_length=1, max_length=1000)]
+
+
+class EntitySelection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which entities, and what of them: every condition holds; ``fields`` empty means all; ``sort`` by a field, ``-`` descends.
+
+    With ``by``, limit and cursor are those of each group.
+    """
+
+    where: Annotated[list[Condition], Meta(max_length=50)] = msgspec.field(default_factory=list)
+    by: GroupBy | None = None
+    fields: Annotated[list[str], Meta(max_length=200)] = msgspec.field(default_factory=list)
+    sort: Annotated[str, Meta(min_length=1, max_length=100)] = "number"
+    limit: Limit = 100
+    cursor: str = ""
+
+
+class EntityRows(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows with uid, name, version and what was asked for; ``total`` of all pages; ``groups`` instead, where groups were asked for."""
+
+    items: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    next: str = ""
+    total: int = 0
+    groups: dict[str, EntityRows] = msgspec.field(default_factory=dict)
+
+
 class VmQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A page of VMs, filtered."""
 

@@ -14,6 +14,7 @@ class ApplicationCredential(Record, frozen=True, kw_only=True, omit_defaults=Tru
     """A secret (``hash``: argon2id) that gives some of a user's roles in a project; ``roles`` and ``access_rules`` are ids."""
 
     KIND: ClassVar[str] = "keystone_application_credential"
+    SECRET: ClassVar[tuple[str, ...]] = ("hash",)
     INDEXED: ClassVar[tuple[str, ...]] = ("user", "project", "access_rules")
 
     user: str
@@ -56,6 +57,7 @@ class StoredCredential(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A credential of another kind (ec2, totp, cert ...) that Keystone keeps; ``blob`` is encrypted (`sealing`)."""
 
     KIND: ClassVar[str] = "keystone_credential"
+    SECRET: ClassVar[tuple[str, ...]] = ("blob",)
     INDEXED: ClassVar[tuple[str, ...]] = ("user", "project", "type")
 
     user: str
@@ -87,6 +89,7 @@ class Consumer(Record, frozen=True, kw_only=True, omit_defaults=True):
     """An OAuth consumer; ``secret`` is encrypted."""
 
     KIND: ClassVar[str] = "keystone_consumer"
+    SECRET: ClassVar[tuple[str, ...]] = ("secret",)
     INDEXED: ClassVar[tuple[str, ...]] = ("name",)
 
     secret: str

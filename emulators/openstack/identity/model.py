@@ -54,6 +54,7 @@ class Password(Record, frozen=True, kw_only=True, omit_defaults=True):
     """The argon2id hash of a user's password; ``name`` is the user's id.  The latest is in force."""
 
     KIND: ClassVar[str] = "keystone_password"
+    SECRET: ClassVar[tuple[str, ...]] = ("hash",)
     INDEXED: ClassVar[tuple[str, ...]] = ("name",)
 
     hash: str

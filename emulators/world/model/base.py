@@ -20,6 +20,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     KIND: ClassVar[str] = ""
     INDEXED: ClassVar[tuple[str, ...]] = ()
+    SECRET: ClassVar[tuple[str, ...]] = ()
+    """Fields that no API shows: hashes and sealed secrets."""
 
     uid: str
     number: int = 0
@@ -59,6 +61,11 @@ def decode_entity(kind_name: str, data: bytes) -> Entity:
     return decoder.decode(data)
 
 
+def shown_fields(cls: type[Entity]) -> tuple[str, ...]:
+    """The fields of an entity class that APIs may show."""
+    return tuple(name for name in cls.__struct_fields__ if name not in cls.SECRET)
+
+
 def as_builtins(entity: Entity) -> dict[str, Any]:
-    """Every field of the entity as JSON-able data, with its kind, for REST answers and exports."""
-    return {"kind": entity.KIND, **{name: msgspec.to_builtins(getattr(entity, name)) for name in entity.__struct_fields__}}
+    """Every field of the entity that may be shown, as JSON-able data, with its kind, for REST answers and exports."""
+    return {"kind": entity.KIND, **{name: msgspec.to_builtins(getattr(entity, name)) for name in shown_fields(type(entity))}}

@@ -56,6 +56,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     KIND: ClassVar[str] = "nova_server"
+    SECRET: ClassVar[tuple[str, ...]] = ("password", "admin_pass", "user_data")
     INDEXED: ClassVar[tuple[str, ...]] = ("project", "user", "host", "vm", "image", "group", "key_name", "reservation")
 
     project: str
