@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from asyncio import Lock
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dcsim.errors import NotFound
@@ -20,6 +21,8 @@ class EngineContext:
     conductor: Conductor
     checkpoints: Checkpoints
     forks: Path
+    trying: Lock = field(default_factory=Lock)
+    """Held by a trial: each has a world of its own in memory."""
 
     @property
     def record(self) -> WorldRecord:

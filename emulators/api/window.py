@@ -8,7 +8,7 @@ from aiohttp import web
 
 from dcsim.http.auth import PUBLIC, authenticated
 from dcsim.service import Address, Endpoint, Hint, Listener, ListenerKind, ServiceContext
-from emulators.api import plant  # noqa: F401 - importing declares its routes
+from emulators.api import plant, trials  # noqa: F401 - importing declares their routes
 from emulators.api.context import EngineContext
 from emulators.api.routes import routes
 from emulators.conductor import Conductor

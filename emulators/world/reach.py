@@ -128,12 +128,12 @@ def _working_vnics(state: WorldState, host: Hypervisor) -> list[Vnic]:
 
 
 def datastore_reachable(state: WorldState, datastore: Datastore) -> bool:
-    """Whether the arrays that a datastore lies on work and its own paths are not down."""
+    """Whether the LUNs that a datastore lies on and their arrays work, and its own paths are not down."""
     if any(fault.code == PATHS_DOWN for fault in state.where(Fault, "subject", datastore.uid)):
         return False
     luns = [lun for uid in datastore.luns if (lun := state.maybe(Lun, uid)) is not None]
     arrays = [array for lun in luns if (array := state.maybe(StorageArray, lun.array)) is not None]
-    return all(array.operable for array in arrays)
+    return all(one.operable for one in (*luns, *arrays))
 
 
 def hosts_behind(state: WorldState, entity: Entity) -> list[Hypervisor]:

@@ -22,6 +22,7 @@ from emulators.world.model import (
     FiPort,
     Hypervisor,
     IoModule,
+    Lun,
     PowerFeed,
     PowerSupply,
     RackServer,
@@ -77,6 +78,7 @@ FAULT_KINDS: dict[str, FaultKind] = {
         FaultKind("link-down", FiPort, {"up": False}, {"up": True}, "The link is down.", "major"),
         FaultKind("upstream-switch-failure", UpstreamSwitch, *_INOPERABLE, "The upstream switch is down.", "major"),
         FaultKind("array-failure", StorageArray, *_INOPERABLE, "The storage array is down."),
+        FaultKind("lun-failure", Lun, *_INOPERABLE, "The LUN is offline."),
         FaultKind(PATHS_DOWN, Datastore, {"accessible": False}, {"accessible": True}, "The datastore has no path (APD)."),
     )
 }

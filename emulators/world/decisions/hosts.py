@@ -193,7 +193,7 @@ def set_connection(decision: Decision, command: SetConnection) -> None:
 
 @follows(components.COMPONENT_FAILED, components.COMPONENT_RECOVERED)
 def review_datastores(decision: Decision, event: Event) -> None:
-    """Law 4: an array takes all its datastores with it; one comes back when nothing is wrong with it any more."""
+    """Law 4: an array or a LUN takes all its datastores with it; one comes back when nothing is wrong with it any more."""
     subject: Entity | None = decision.state.find(event.subject)
     for datastore in _datastores_behind(decision, subject):
         decision.update(DATASTORE_CHANGED, datastore, accessible=reach.datastore_reachable(decision.state, datastore))
@@ -202,5 +202,7 @@ def review_datastores(decision: Decision, event: Event) -> None:
 def _datastores_behind(decision: Decision, subject: Entity | None) -> list[Datastore]:
     if isinstance(subject, Datastore):
         return [subject]
+    if isinstance(subject, Lun):
+        return decision.state.where(Datastore, "luns", subject.uid)
     luns = decision.state.where(Lun, "array", subject.uid) if isinstance(subject, StorageArray) else []
     return [datastore for lun in luns for datastore in decision.state.where(Datastore, "luns", lun.uid)]

@@ -27,9 +27,10 @@ class RestoreWorld(Command, frozen=True, kw_only=True, tag="world.restore"):
 
 
 class ForkWorld(Command, frozen=True, kw_only=True, tag="world.fork"):
-    """Make the copy that this is a world of its own: another uid, its machines simulated."""
+    """Make the copy that this is a world of its own: another uid, its machines simulated; with another ``timing`` when one is named."""
 
     name: str
+    timing: str = ""
 
 
 @decides(RestoreWorld)
@@ -64,6 +65,8 @@ def fork(decision: Decision, command: ForkWorld) -> str:
     """The copy's own record and machines; answers its uid."""
     parent = decision.state.all(World)[0]
     own = msgspec.structs.replace(parent, uid=decision.new_uid(World.KIND), name=command.name, parent=parent.uid, version=1)
+    if command.timing:
+        own = msgspec.structs.replace(own, timing=command.timing)
     decision.emit(WORLD_FORKED, own.uid, Deleted(parent), Created(own))
     changes = [*_simulated(decision), *_without_files(decision)]
     for start in range(0, len(changes), CHUNK):

@@ -30,6 +30,7 @@ class Lun(Entity, frozen=True, kw_only=True, omit_defaults=True):
     array: str
     naa: str
     capacity_bytes: int
+    operable: bool = True
 
 
 @kind
