@@ -22,6 +22,7 @@ from emulators.machines.port import (
     Stats,
     VolumeSpec,
 )
+from emulators.machines.routing import Road, RouterSpec
 
 BACKEND_LABEL = "dcsim.backend"
 """A label of the specification that settles the question: ``docker`` or ``simulated`` (what :class:`Observed` once answered)."""
@@ -147,6 +148,22 @@ class MixedMachines:
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """See the port."""
         return await (await self._of(machine_id)).filter(machine_id, cards)
+
+    async def ensure_router(self, spec: RouterSpec) -> bool:
+        """On both sides; its networks become real, for it joins those of containers."""
+        await self._simulated.ensure_router(spec)
+        for card in spec.cards:
+            await self._realise_network(card.network)
+        return await self._containers.ensure_router(spec)
+
+    async def retain_routers(self, ids: frozenset[str]) -> None:
+        """On both sides."""
+        await self._simulated.retain_routers(ids)
+        await self._containers.retain_routers(ids)
+
+    async def set_roads(self, machine_id: str, roads: tuple[Road, ...]) -> bool:
+        """See the port."""
+        return await (await self._of(machine_id)).set_roads(machine_id, roads)
 
     async def listen(self, machine_id: str, address: str, port: int) -> socket.socket | None:
         """See the port."""

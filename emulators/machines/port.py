@@ -19,6 +19,8 @@ from typing import Protocol
 
 import msgspec
 
+from emulators.machines.routing import Routing
+
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Largest file that :meth:`Machines.put_file` and :meth:`Machines.get_file` move."""
 
@@ -213,7 +215,7 @@ class BackendInfo(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Machines(Protocol):
+class Machines(Routing, Protocol):
     """The port. See the module's text for what holds for every method."""
 
     async def probe(self) -> BackendInfo:

@@ -19,6 +19,7 @@ from emulators.machines.docker.nics import Nics
 from emulators.machines.docker.observe import BACKEND
 from emulators.machines.docker.programs import Programs
 from emulators.machines.docker.registry import Registry
+from emulators.machines.docker.routers import Routers
 from emulators.machines.docker.snapshots import Snapshots
 from emulators.machines.docker.stats import StatsStreams
 from emulators.machines.docker.uptimes import Uptimes
@@ -37,6 +38,7 @@ from emulators.machines.port import (
     Stats,
     VolumeSpec,
 )
+from emulators.machines.routing import Road, RouterSpec
 
 
 class DockerMachines:
@@ -58,6 +60,7 @@ class DockerMachines:
         self._nics = Nics(engine, self._networks, errands)
         self._containers = Containers(engine, self._registry, self._networks, self._nics, self._expectations, tiny)
         self._filters = Filters(engine.endpoint)
+        self._routers = Routers(engine.endpoint, self._networks, world)
         self._snapshots = Snapshots(engine, self._registry, self._containers, self._volumes)
         self._programs = Programs(engine, self._registry)
         self._files = Files(engine, self._registry)
@@ -150,6 +153,18 @@ class DockerMachines:
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """Filter in the container's network namespace."""
         return await self._filters.set(await self._containers.info(machine_id), cards)
+
+    async def ensure_router(self, spec: RouterSpec) -> bool:
+        """A network namespace with a cable to each bridge."""
+        return await self._routers.ensure(spec)
+
+    async def retain_routers(self, ids: frozenset[str]) -> None:
+        """Remove the other namespaces."""
+        await self._routers.retain(ids)
+
+    async def set_roads(self, machine_id: str, roads: tuple[Road, ...]) -> bool:
+        """Routes in the container's network namespace."""
+        return await self._routers.lead(await self._containers.info(machine_id), roads)
 
     async def listen(self, machine_id: str, address: str, port: int) -> socket.socket | None:
         """In the container's network namespace."""

@@ -32,6 +32,11 @@ class Bridging:
         self._needed = False
         self._turn = asyncio.Lock()
 
+    async def need(self) -> None:
+        """Let bridged packets be from now on, whatever the ranges are."""
+        if not self._needed:
+            await self.created(twice=True)
+
     async def created(self, *, twice: bool) -> None:
         """Note that a network was made, and whether its range exists twice now: from the first such one on, bridged packets are let be."""
         self._needed |= twice

@@ -14,7 +14,7 @@ import socket
 import struct
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final, TypeVar
@@ -32,6 +32,8 @@ MOVE_MOUNT: Final = 429
 OPEN_TREE_CLONE: Final = 1
 MOVE_MOUNT_F_EMPTY_PATH: Final = 4
 AT_FDCWD: Final = -100
+MNT_DETACH: Final = 2
+UMOUNT_NOFOLLOW: Final = 8
 SIOCSIFADDR: Final = 0x8916
 SIOCSIFNETMASK: Final = 0x891C
 LABEL: Final = b"lo:1"
@@ -44,10 +46,10 @@ async def listen(endpoint: Endpoint, info: ContainerInfo, address: str, port: in
     Raises MachineError when the container does not run, or the address is taken in it.
     """
     namespace = _require_running(info).NetworkSettings.SandboxKey
-    if not _possible(endpoint, namespace):
+    if not possible(endpoint, namespace):
         return None
     try:
-        return await _in_a_thread(lambda: _listen(namespace, address, port), info.Name)
+        return await in_a_thread(lambda: _listen(namespace, address, port), info.Name)
     except OSError as error:
         raise MachineError(f"Nothing can listen at {address}:{port} in {info.Name}: {error}.") from error
 
@@ -55,14 +57,15 @@ async def listen(endpoint: Endpoint, info: ContainerInfo, address: str, port: in
 async def show(endpoint: Endpoint, info: ContainerInfo, path: str, data: bytes) -> bool:
     """Let the container see these bytes at a path until it ends; False where that can't be done. Raises MachineError."""
     namespace = f"/proc/{_require_running(info).State.Pid}/ns/mnt"
-    if not _possible(endpoint, namespace):
+    if not possible(endpoint, namespace):
         return False
     try:
         with tempfile.NamedTemporaryFile() as file:  # it may lose its name once it is mounted, not before
             file.write(data)
             file.flush()
             os.fchmod(file.fileno(), 0o444)
-            await _in_a_thread(lambda: _show(namespace, path, file.name), info.Name)
+            shown = path in {target for target, _ in mounted(info.State.Pid)}
+            await in_a_thread(lambda: _show(namespace, path, file.name, instead=shown), info.Name)
     except OSError as error:
         raise MachineError(f"{path} of {info.Name} can't be replaced: {error}.") from error
     return True
@@ -74,11 +77,11 @@ def _require_running(info: ContainerInfo) -> ContainerInfo:
     return info
 
 
-def _possible(endpoint: Endpoint, namespace: str) -> bool:
+def possible(endpoint: Endpoint, namespace: str) -> bool:
     return endpoint.local and os.geteuid() == 0 and Path(namespace).exists()
 
 
-async def _in_a_thread(work: Callable[[], T], name: str) -> T:
+async def in_a_thread(work: Callable[[], T], name: str) -> T:
     """What the work answers, done in a thread of its own: it stays in the namespaces that it enters. Raises OSError."""
     done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     threading.Thread(target=_run, args=(work, done), name=f"in {name}", daemon=True).start()
@@ -107,24 +110,24 @@ def _answer(done: asyncio.Future[T], found: T) -> None:
         found.close()
 
 
-def _checked(result: int) -> int:
+def checked(result: int) -> int:
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     return result
 
 
-def _enter(namespace: str, kind: int) -> None:
+def enter(namespace: str, kind: int) -> None:
     with Path(namespace).open("rb") as file:
-        _checked(_libc().setns(file.fileno(), kind))
+        checked(libc().setns(file.fileno(), kind))
 
 
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
 def _listen(namespace: str, address: str, port: int) -> socket.socket:
-    _enter(namespace, CLONE_NEWNET)
+    enter(namespace, CLONE_NEWNET)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         for request, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, "255.255.255.255")):
@@ -139,13 +142,41 @@ def _listen(namespace: str, address: str, port: int) -> socket.socket:
     return listener
 
 
-def _show(namespace: str, path: str, source: str) -> None:
-    """Mount a file of ours at the path in the namespace."""
-    libc = _libc()
-    tree = _checked(libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(source), OPEN_TREE_CLONE | os.O_CLOEXEC))
+def _show(namespace: str, path: str, source: str, *, instead: bool) -> None:
+    """Mount a file of ours at the path in the namespace, ``instead`` of the one that is there from before."""
+    tree = open_tree(source)
     try:
-        _checked(libc.unshare(CLONE_FS))
-        _enter(namespace, CLONE_NEWNS)
-        _checked(libc.syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH))
+        enter_mounts(namespace)
+        if instead:
+            detach(path)
+        attach(tree, path)
     finally:
         os.close(tree)
+
+
+def mounted(pid: int) -> Iterator[tuple[str, str]]:
+    """Where each mount is that a process sees, and what of its file system is there, as the kernel lists them. Raises OSError."""
+    for row in Path(f"/proc/{pid}/mountinfo").read_text().splitlines():
+        _, _, _, root, target, *_ = row.split()
+        yield target, root
+
+
+def open_tree(path: str) -> int:
+    """A mount of what is at a path of ours, attached nowhere yet, as a file descriptor. Raises OSError."""
+    return int(checked(libc().syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE | os.O_CLOEXEC)))
+
+
+def enter_mounts(namespace: str) -> None:
+    """See files as a container does, in this thread for good. Raises OSError."""
+    checked(libc().unshare(CLONE_FS))
+    enter(namespace, CLONE_NEWNS)
+
+
+def attach(tree: int, path: str) -> None:
+    """Attach a mount at a path. Raises OSError."""
+    checked(libc().syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH))
+
+
+def detach(path: str) -> None:
+    """Take away what is mounted at a path; whoever has a file of it open keeps that. Raises OSError."""
+    checked(libc().umount2(os.fsencode(path), MNT_DETACH | UMOUNT_NOFOLLOW))

@@ -71,6 +71,10 @@ class Networks:
             doing = f"remove the network {existing['Name']}"
             await self._engine.work("DELETE", f"networks/{existing['Id']}", doing=doing, accept={NOT_FOUND})
 
+    async def let_bridged_be(self) -> None:
+        """Have the host not translate what passes between machines and routers on a network."""
+        await self._bridging.need()
+
     async def _find(self, network_id: str) -> dict[str, Any] | None:
         params = naming.label_filter(f"{naming.WORLD}={self._world}", f"{naming.NETWORK}={network_id}")
         rows = (await self._engine.get("networks", doing="list the networks", params=params)).decode()
@@ -100,7 +104,7 @@ class Networks:
         if reply.status in accept:
             message = reply.decode().get("message", "")
             raise await self._explain(spec, f"The Docker engine could not create the network {spec.name}: {message}.")
-        self._known[spec.id] = Attached(body["Name"], spec.cidr)
+        self._known[spec.id] = Attached(body["Name"], spec.cidr, bridge=_bridge(reply.decode()["Id"]))
         await self._bridging.created(twice=False)
 
     async def _stand_in(self, spec: NetworkSpec, why: str) -> None:
@@ -119,8 +123,8 @@ class Networks:
             doing = f"create the network {spec.name}"
             reply = await self._engine.work("POST", "networks/create", doing=doing, body=body, accept={CONFLICT, FORBIDDEN})
             if reply.status not in {CONFLICT, FORBIDDEN}:
-                bridge = _bridge(reply.decode()["Id"]) if spec.reached else ""
-                self._known[spec.id] = Attached(body["Name"], str(candidate), spec.cidr, bridge, spec.gateway or "")
+                bridge = _bridge(reply.decode()["Id"])
+                self._known[spec.id] = Attached(body["Name"], str(candidate), spec.cidr, bridge, spec.gateway or "", led=spec.reached)
                 await self._bridging.created(twice=True)
                 return
         raise MachineError(f"No range is free to stand in for {spec.cidr} of {spec.name}; remove Docker networks that nobody uses.")
@@ -147,8 +151,8 @@ def _attached(row: dict[str, Any]) -> Attached:
     """A network as the engine lists it."""
     subnet = next((str(one) for one in subnets(row)), "0.0.0.0/0")
     labels = row.get("Labels") or {}
-    bridge = _bridge(str(row["Id"])) if naming.REACHED in labels else ""
-    return Attached(str(row["Name"]), subnet, labels.get(naming.RANGE, ""), bridge, labels.get(naming.GATEWAY, ""))
+    inner, gateway, led = labels.get(naming.RANGE, ""), labels.get(naming.GATEWAY, ""), naming.REACHED in labels
+    return Attached(str(row["Name"]), subnet, inner, _bridge(str(row["Id"])), gateway, led=led)
 
 
 def _bridge(network: str) -> str:

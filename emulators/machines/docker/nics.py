@@ -84,7 +84,7 @@ class Nics:
         options = endpoint.DriverOpts or {}
         if options.get(naming.ADDRESS) and options.get(naming.NETWORK):
             attached = await self._networks.attached(options[naming.NETWORK])
-            if attached.bridge:
+            if attached.led:
                 await self._host_routes.lead(options[naming.ADDRESS].partition("/")[0], attached.bridge)
 
 

@@ -17,8 +17,8 @@ NARROWEST: Final = 28
 class Attached(NamedTuple):
     """A Docker network as cards need to know it: its name, its own range, and the range that its machines should see ("": that one).
 
-    ``bridge`` is named where the host has to find those addresses behind it.  ``gateway`` is the router's address in ``inner``, which
-    nobody on the stand-in has.
+    ``bridge`` is the host's interface; ``led``: the host has to find those addresses behind it.  ``gateway`` is the router's address in
+    ``inner``, which nobody on the stand-in has.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Attached(NamedTuple):
     inner: str = ""
     bridge: str = ""
     gateway: str = ""
+    led: bool = False
 
     def inside(self, ip: str | None) -> str:
         """The address with its prefix when the engine cannot give it, so that it must be set in the container; else ""."""

@@ -27,6 +27,7 @@ from emulators.machines.port import (
 )
 from emulators.machines.port import MachineEventKind as Kind
 from emulators.machines.port import MachineState as State
+from emulators.machines.routing import Road, RouterSpec
 from emulators.machines.simulated.addresses import Segment
 from emulators.machines.simulated.disks import Disks
 from emulators.machines.simulated.feed import Feed
@@ -50,6 +51,7 @@ class SimulatedMachines:
         self._timing = timing
         self._machines: dict[str, SimulatedMachine] = {}
         self._segments: dict[str, Segment] = {}
+        self._routers: dict[str, RouterSpec] = {}
         self._disks = Disks()
         self._feed = Feed()
         self._turns = Turns()
@@ -81,6 +83,22 @@ class SimulatedMachines:
         machine = self._get(machine_id)
         if machine.state is not State.RUNNING:
             raise MachineError(f"The machine {machine_id} does not run, so its packets can't be filtered; start it first.")
+        return True
+
+    async def ensure_router(self, spec: RouterSpec) -> bool:
+        """Keep it; no packet flows. Raises MachineError when a network of it is not there."""
+        if missing := {card.network for card in spec.cards} - self._segments.keys():
+            raise MachineError(f"The segment {min(missing)} of the router {spec.name} does not exist; ensure the network first.")
+        self._routers[spec.id] = spec
+        return True
+
+    async def retain_routers(self, ids: frozenset[str]) -> None:
+        """Forget the others."""
+        self._routers = {uid: spec for uid, spec in self._routers.items() if uid in ids}
+
+    async def set_roads(self, machine_id: str, roads: tuple[Road, ...]) -> bool:
+        """No packet flows by them."""
+        self._get(machine_id).require("given routes", State.RUNNING)
         return True
 
     async def listen(self, machine_id: str, address: str, port: int) -> None:

@@ -100,6 +100,7 @@ class DockerRig:
         return self.machines
 
     async def close(self) -> None:
+        await self.machines.retain_routers(frozenset())
         await self.machines.close()
         filters = msgspec.json.encode({"label": [f"dcsim.world={self.world}"]}).decode()
         for row in await self.engine("GET", "containers/json", params={"all": "1", "filters": filters}):
