@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from cmdb.api import Context, routes
+from cmdb.browser import serving as browser
 from cmdb.projection.work import Projection
 from cmdb.stores.opening import StoreOpener, make_store
 from dcsim.errors import DcsimError
@@ -33,8 +34,11 @@ class Cmdb:
 
     def listeners(self) -> Sequence[Listener]:
         """The REST API."""
-        app = web.Application(middlewares=[authenticated(self.context.tokens, scope="cmdb", public=PUBLIC | {routes.document})])
+        app = web.Application(
+            middlewares=[authenticated(self.context.tokens, scope="cmdb", public=PUBLIC | browser.PATHS | {routes.document})]
+        )
         routes.add_to(app, Context(self.store, self.projection.synchroniser))
+        browser.add_to(app)
         return [Listener(NAME, app, self.context.settings.ports.cmdb, "ports.cmdb", kind=ListenerKind.REST)]
 
     def workers(self) -> Sequence[Worker]:

@@ -37,6 +37,7 @@ VERBS: Final = (
 NOUNS: Final = (
     Command("inventory", "dcsim.cli.inventory:app", "The datacenter as a YAML document."),
     Command("inject", "dcsim.cli.inject:app", "Break things in the running datacenter, and mend them."),
+    Command("cmdb", "dcsim.cli.cmdb:app", "The graph of the datacenter."),
     Command("bus", "dcsim.cli.bus:app", "What consumers of events could not process."),
     Command("checkpoint", "dcsim.cli.checkpoint:app", "Keep the running world, go back, branch off."),
     Command("clock", "dcsim.cli.clock:app", "The simulated time."),
