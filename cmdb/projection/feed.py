@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 
@@ -36,6 +36,9 @@ MAX_CONFLICTS: Final = 10
 """How often a batch is made anew because somebody else wrote at the same time."""
 
 
+T = TypeVar("T")
+
+
 class Waiting(NamedTuple):
     """An event, and the handler that waits for it to be in the graph."""
 
@@ -59,6 +62,8 @@ class Feed:
         self._loaded = False
         self._queue: list[Waiting] = []
         self._news = asyncio.Event()
+        self.on_written: Callable[[], None] = lambda: None
+        """Called after every transaction."""
 
     async def hear(self, event: Envelope) -> None:
         """The consumer's handler: return when the event's effects are durable.  Raises Unprocessable for nonsense."""
@@ -148,9 +153,9 @@ class Feed:
     async def _filled(self, fill: Callable[[Overlay], Awaitable[None]]) -> Overlay:
         await self.load()
         self._loaded = False  # until all is written: the state in memory runs ahead of the store
-        overlay = await self.projector.overlay()
+        overlay = self.projector.overlay()
         await fill(overlay)
-        batch = await overlay.batch()
+        batch = overlay.batch()
         if not _empty(batch):
             await self._write(batch)
         return overlay
@@ -163,7 +168,31 @@ class Feed:
             except StoreUnavailable:
                 await until_usable(self.store)
             else:
+                self.on_written()
                 return
+
+    async def edit(self, cause: Cause, plan: Callable[[Overlay], Awaitable[T]]) -> T:
+        """Let somebody else than the engine change an overlay by *plan*, and write it with all that follows; answers what the plan does.
+
+        What the plan raises, it raises before it has called `Overlay.relate` or anything of the projector's; then nothing has changed.
+        Raises StoreUnavailable at once: whoever asked is still there and can ask again.
+        """
+        for attempt in range(MAX_CONFLICTS):
+            async with self.lock:
+                await self.load()
+                overlay = self.projector.overlay()
+                answer = await plan(overlay)
+                self._loaded = False  # until all is written
+                try:
+                    await self.projector.follow(overlay, cause)
+                    await self.store.apply(overlay.batch())
+                except VersionConflict as error:
+                    log.info("projection.conflict", attempt=attempt, reason=error.message)
+                    continue
+                self._loaded = True
+                self.on_written()
+                return answer
+        raise VersionConflict("Others keep changing the same CIs.")
 
     async def load(self) -> None:
         """Know what the store knows; at once when that is so already."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cmdb.model import Value
+from cmdb.projection.others import Others
 from cmdb.stores.port import RelationKey
 
 
@@ -65,6 +66,7 @@ class Ledger:
         """Who identifies a CI by which values (`seek`)."""
         self.classes: dict[str, str] = {}
         """The classes of the CIs that entities found."""
+        self.others = Others()
         self.claims: dict[str, tuple[Held, ...]] = {}
         self._links: dict[str, tuple[Stated, ...]] = {}
         self._bindings: dict[str, dict[str, str]] = {}

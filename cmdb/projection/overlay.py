@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from cmdb.history import UNRELATED, Cause, change_of_relation, changes_of_ci
+from cmdb.history import Cause, change_of_relation, changes_of_ci
 from cmdb.model import Ci, Cursor, HistoryRow, Processed, Relation, Tombstone, Value, is_a
 from cmdb.model.graph import content_of_ci
-from cmdb.projection.declare import PROJECTED
 from cmdb.projection.ledger import Ledger
+from cmdb.projection.others import Properties, joined
 from cmdb.stores.port import Batch, GraphStore, Record, RelationKey
 
 TASKS = "cmdb"
 """The source of the CMDB's own statements: de-duplication tasks."""
-OURS = frozenset({*PROJECTED, TASKS})
 
 
 class Overlay:
@@ -65,21 +64,53 @@ class Overlay:
     # -- relations --------------------------------------------------------------------------------------------------------------
 
     def before_relations(self, keys: Iterable[RelationKey]) -> dict[RelationKey, Relation | None]:
-        """What our sources state of some relations now, to be compared by `relations_changed` when that has changed."""
-        return {key: self._stated(key) for key in keys}
+        """What is stated of some relations now, to be compared by `relations_changed` when that has changed."""
+        return {key: self._stated(key, self._is_there) for key in keys}
 
     def relations_changed(self, before: dict[RelationKey, Relation | None], cause: Cause) -> None:
         """Take in what has become of them."""
         for key, old in sorted(before.items()):
-            new = self._stated(key)
-            if old != new:
-                self._relations[key] = new
-                row = change_of_relation(self._ledger.classes.get(key[0], "CI"), old, new, cause)
-                self._history += [row] if row else []
+            self._relation_changed(key, old, self._stated(key, self._is_there), cause)
 
-    def _stated(self, key: RelationKey) -> Relation | None:
-        stated = self._ledger.relation(key)
-        return Relation(*key, stated[1], stated[0]) if stated else None
+    def relate(self, key: RelationKey, by: str, properties: Properties | None, cause: Cause) -> None:
+        """Somebody else than the engine states a relation between loaded CIs, or (None) does not any more."""
+        before = self.before_relations([key])
+        record = self._ledger.others.put(key, by, properties)
+        self.records[record.space, record.key] = record
+        self.relations_changed(before, cause)
+
+    async def reconnect(self, cause: Cause) -> None:
+        """What others state goes with an end of it, and comes back with it."""
+        if not self._ledger.others:
+            return
+        turned = [uid for uid, before in self._before.items() if (before is None) is not (self._now[uid] is None)]
+        keys = sorted(self._ledger.others.at(turned))
+        await self.load(end for key in keys for end in (key[0], key[2]))
+        for key in keys:
+            old = self._relations[key] if key in self._relations else self._stated(key, self._was_there)
+            self._relation_changed(key, old, self._stated(key, self._is_there), cause)
+
+    def _relation_changed(self, key: RelationKey, old: Relation | None, new: Relation | None, cause: Cause) -> None:
+        if old != new:
+            self._relations[key] = new
+            source = self._now.get(key[0]) or self._before.get(key[0])
+            row = change_of_relation(source.cls if source else self._ledger.classes.get(key[0], "CI"), old, new, cause)
+            self._history += [row] if row else []
+
+    def _stated(self, key: RelationKey, is_there: Callable[[str], bool]) -> Relation | None:
+        ours, said = self._ledger.relation(key), self._ledger.others.said(key)
+        if said and not (is_there(key[0]) and is_there(key[2])):
+            said = {}
+        if not said:
+            return Relation(*key, ours[1], ours[0]) if ours else None
+        return Relation(*key, joined(said, ours[1] if ours else {}), tuple(sorted({*said, *(ours[0] if ours else ())})))
+
+    def _is_there(self, uid: str) -> bool:
+        """Whether a CI is there by now; one that nobody has looked at is not being changed."""
+        return uid not in self._now or self._now[uid] is not None
+
+    def _was_there(self, uid: str) -> bool:
+        return self._before[uid] is not None if uid in self._before else self._is_there(uid)
 
     # -- the batch --------------------------------------------------------------------------------------------------------------
 
@@ -94,12 +125,11 @@ class Overlay:
         """How much the batch has to write, about."""
         return len(self._now) + len(self._relations) + len(self.records)
 
-    async def batch(self) -> Batch:
-        """All of it.  Relations that others state too stay, without us."""
+    def batch(self) -> Batch:
+        """All of it."""
         upserts = [ci for uid in self._now if (ci := self._written(uid)) is not None]
         removals = [uid for uid, ci in self._now.items() if ci is None and self._original[uid] is not None]
-        foreign = await self._foreign()
-        kept = {key: _joined(key, self._relations[key], foreign.get(key)) for key in self._relations}
+        kept = self._relations
         gone = {uid for uid, ci in self._now.items() if ci is None}
         return Batch(
             expect={uid: original.version if (original := self._original[uid]) else 0 for uid in [*removals, *(ci.uid for ci in upserts)]},
@@ -107,13 +137,22 @@ class Overlay:
             upserts=upserts,
             unrelated=[key for key, relation in kept.items() if relation is None],
             related=[relation for relation in kept.values() if relation is not None and not {relation.source, relation.target} & gone],
-            history=[row for row in self._history if not _still_there(row, foreign)],
+            history=self._history,
             tombstones=list(self.tombstones.values()),
             revived=sorted(self.revived),
             processed=self.processed,
             cursors=self.cursors,
             records=list(self.records.values()),
         )
+
+    def written(self, uid: str) -> Ci | None:
+        """A loaded CI as the batch leaves it, with its version; None when it is gone."""
+        return self._written(uid) or (self._now[uid] and self._original[uid])
+
+    @property
+    def touched(self) -> list[tuple[Ci | None, Ci | None]]:
+        """What has become of CIs since the last `close_event`: before and after."""
+        return [(before, self._now[uid]) for uid, before in self._before.items()]
 
     def _written(self, uid: str) -> Ci | None:
         ci, original = self._now[uid], self._original[uid]
@@ -122,24 +161,6 @@ class Overlay:
         if original is None:
             return ci
         return msgspec.structs.replace(ci, version=original.version + 1) if content_of_ci(ci) != content_of_ci(original) else None
-
-    async def _foreign(self) -> dict[RelationKey, Relation]:
-        """What other sources than ours state of the relations at hand."""
-        sources = {key[0] for key in self._relations if self._original.get(key[0], True) is not None}
-        found = await self._store.relations_of(sorted(sources)) if sources else []
-        others = {one.key: msgspec.structs.replace(one, by=tuple(by for by in one.by if by not in OURS)) for one in found}
-        return {key: one for key, one in others.items() if one.by and key in self._relations}
-
-
-def _joined(key: RelationKey, ours: Relation | None, foreign: Relation | None) -> Relation | None:
-    if foreign is None:
-        return ours
-    by = tuple(sorted({*foreign.by, *(ours.by if ours else ())}))
-    return Relation(*key, {**(ours.properties if ours else {}), **foreign.properties}, by)
-
-
-def _still_there(row: HistoryRow, foreign: dict[RelationKey, Relation]) -> bool:
-    return row.op == UNRELATED and (row.uid, row.before["type"], row.before["target"]) in foreign
 
 
 def _has(ci: Ci, attribute: str, value: Value) -> bool:

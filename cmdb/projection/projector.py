@@ -21,6 +21,7 @@ from cmdb.projection import kinds  # noqa: F401 - importing registers the declar
 from cmdb.projection.declare import PROJECTED, PROJECTIONS, Link, Observation
 from cmdb.projection.ledger import Held, Ledger, Stated, seek
 from cmdb.projection.mirror import Known, Mirror, Reading, own_shape
+from cmdb.projection.others import STATED
 from cmdb.projection.overlay import TASKS, Overlay
 from cmdb.reconciliation import NAME, TAGS, claimed, new_uid
 from cmdb.stores.port import GraphStore, Record
@@ -47,12 +48,15 @@ class Projector:
         self._ledger = Ledger()
         self._aliases: dict[str, str] = {}
         self._tasks: dict[str, tuple[str, ...]] = {}
-        self._imported = False
+        self.imported = False
+        """Whether others than the engine have founded CIs, with which new entities are compared."""
 
     async def load(self) -> None:
         """Read what the store has, forgetting everything else.  Raises StoreUnavailable."""
         self.mirror, self._ledger = Mirror(), Ledger()
         self._aliases = await self._store.records(ALIASES)
+        self.imported = bool(await self._store.records(IMPORTED))
+        self._ledger.others.load(await self._store.records(STATED))
         claims: dict[str, tuple[Held, ...]] = {}
         for place, (uid, value) in enumerate((await self._store.records(ENTITIES)).items()):
             self.mirror.put(uid, msgspec.convert(value["known"], Known))
@@ -78,9 +82,8 @@ class Projector:
         for task, candidates in self._tasks.items():
             self._ledger.state(task, _concerns(task, candidates))
 
-    async def overlay(self) -> Overlay:
-        """A new batch.  Raises StoreUnavailable."""
-        self._imported = bool(await self._store.records(IMPORTED))
+    def overlay(self) -> Overlay:
+        """A new batch."""
         return Overlay(self._store, self._ledger)
 
     async def changed(self, overlay: Overlay, news: Mapping[str, Known | None], cause: Cause) -> None:
@@ -88,15 +91,28 @@ class Projector:
         dirty: set[str] = set()
         for uid, known in news.items():
             dirty |= {uid} | self._ledger.readers.who({uid} | self.mirror.put(uid, known))
-        for _ in range(MAX_ROUNDS):
-            if not dirty:
-                break
-            dirty = await self._settle(overlay, sorted(dirty), cause)
-        else:
-            log.error("projection.unsettled", entities=sorted(dirty), event_id=cause.event_id)
+        await self._settle_all(overlay, dirty, cause)
         for uid in news:
             self._record(overlay, uid)
+        await overlay.reconnect(cause)
         overlay.close_event(cause)
+
+    async def follow(self, overlay: Overlay, cause: Cause) -> None:
+        """Settle what follows from what others have changed in the overlay: whose identifiers or owners are other ones now."""
+        changed: set[tuple[str, str]] = set()
+        for before, after in overlay.touched:
+            old, new = _tokens_of_ci(before), _tokens_of_ci(after)
+            changed |= old ^ new if before and after and before.sources.keys() == after.sources.keys() else old | new
+        await self._settle_all(overlay, self._ledger.seekers.who(seek(*token) for token in changed), cause)
+        await overlay.reconnect(cause)
+        overlay.close_event(cause)
+
+    async def _settle_all(self, overlay: Overlay, dirty: set[str], cause: Cause) -> None:
+        for _ in range(MAX_ROUNDS):
+            if not dirty:
+                return
+            dirty = await self._settle(overlay, sorted(dirty), cause)
+        log.error("projection.unsettled", entities=sorted(dirty), event_id=cause.event_id)
 
     # -- one round --------------------------------------------------------------------------------------------------------------
 
@@ -191,7 +207,7 @@ class Projector:
         uid = self._founded(seen)
         self._ledger.classes[uid] = seen.cls
         await overlay.load((uid,))
-        if overlay.ci(uid) is None and self._imported:
+        if overlay.ci(uid) is None and self.imported:
             found = await identify(sighting, overlay.find, lambda ci: not set(ci.sources) & set(PROJECTED) and is_a(ci.cls, seen.cls))
             await self._task(overlay, sighting, found, cause)
             if found.ci:
