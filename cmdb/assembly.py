@@ -37,7 +37,7 @@ class Cmdb:
         app = web.Application(
             middlewares=[authenticated(self.context.tokens, scope="cmdb", public=PUBLIC | browser.PATHS | {routes.document})]
         )
-        routes.add_to(app, Context(self.store, self.projection.synchroniser))
+        routes.add_to(app, Context(self.store, self.projection.synchroniser, self.engine))
         browser.add_to(app)
         return [Listener(NAME, app, self.context.settings.ports.cmdb, "ports.cmdb", kind=ListenerKind.REST)]
 

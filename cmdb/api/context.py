@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cmdb.model import Ci
+from cmdb.projection.engine import Where
 from cmdb.projection.sync import Synchroniser
 from cmdb.stores.port import GraphStore
 from dcsim.errors import NotFound
@@ -13,12 +14,18 @@ from dcsim.http.routes import Request, Routes
 routes = Routes(api="cmdb", title="dc-sim CMDB")
 
 
+def nowhere() -> tuple[str, str]:
+    """Where the engine is while nobody knows."""
+    return "", ""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the handlers work with."""
 
     store: GraphStore
     synchroniser: Synchroniser
+    engine: Where = nowhere
 
 
 async def ci_of(request: Request[Context]) -> Ci:
