@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from cmdb.model.graph import Ci, Cursor, HistoryRow, Processed, Relation, Tombstone, Value
+from cmdb.stores.snapshot import Snapshot
 
 SCHEMA_VERSION: Final = 1
 """Of what both stores hold; a store of another version is refused with StoreCorrupt, and can be dropped and filled anew."""
@@ -243,6 +244,10 @@ class GraphStore(ABC):
     @abstractmethod
     async def relation_counts(self) -> dict[str, int]:
         """How many relations there are of each type that has any."""
+
+    def snapshot(self) -> Snapshot:
+        """One instant of the graph to read at length, as far as the store can hold one; a context."""
+        return Snapshot(self)
 
     # -- what is kept beside the graph ------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from cmdb.model.graph import (
 )
 from cmdb.stores.embedded.codec import decode_ci, decode_row, micros, relation_of, text_of
 from cmdb.stores.embedded.selecting import matching
-from cmdb.stores.port import FIND_LIMIT, OTHERS, HistoryQuery
+from cmdb.stores.port import FIND_LIMIT, OTHERS, Direction, HistoryQuery
 from dcsim.errors import InvalidArgument
 
 CHUNK = 1_000
@@ -97,6 +97,18 @@ def chunk_of_relations(db: sqlite3.Connection, after: tuple[str, str, str], size
 def all_relations(db: sqlite3.Connection) -> list[Relation]:
     """Every relation."""
     return [relation_of(row) for row in db.execute("SELECT * FROM relation")]
+
+
+def relations_at(db: sqlite3.Connection, uids: Sequence[str], direction: Direction, types: Sequence[str] | None) -> list[Relation]:
+    """The relations at these CIs, each once, by key."""
+    among = "" if types is None else f"AND type IN {_AMONG}"
+    ends = {"out": ["source"], "in": ["target"], "both": ["source", "target"]}[direction]
+    parameters = [text_of(uids), *([] if types is None else [text_of(types)])]
+    found: dict[tuple[str, str, str], Relation] = {}
+    for end in ends:
+        rows = db.execute(f"SELECT * FROM relation WHERE {end} IN {_AMONG} {among}", parameters)  # noqa: S608 - made of constants
+        found.update((one.key, one) for one in map(relation_of, rows))
+    return [found[key] for key in sorted(found)]
 
 
 def counts(db: sqlite3.Connection, column: str, table: str) -> dict[str, int]:

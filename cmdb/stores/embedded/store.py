@@ -11,10 +11,12 @@ from cmdb.model.declare import concrete_classes
 from cmdb.model.graph import Ci, Cursor, HistoryRow, Relation, Tombstone, Value
 from cmdb.stores.embedded import reading
 from cmdb.stores.embedded.adjacency import Adjacency
+from cmdb.stores.embedded.frozen import FrozenFile
 from cmdb.stores.embedded.reader import Reader
 from cmdb.stores.embedded.selecting import select_page
 from cmdb.stores.embedded.writer import Writer
 from cmdb.stores.port import Applied, Batch, Direction, GraphStore, HistoryQuery, Page, Query
+from cmdb.stores.snapshot import Snapshot
 
 
 class EmbeddedStore(GraphStore):
@@ -23,6 +25,7 @@ class EmbeddedStore(GraphStore):
     kind = "embedded"
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._relations = Adjacency()
         self._reader = Reader(path)
         self._writer = Writer(path, self._on_applied)
@@ -112,6 +115,10 @@ class EmbeddedStore(GraphStore):
         while chunk := await self._reader.read(partial(reading.chunk_of_relations, after=after)):
             yield chunk
             after = chunk[-1].key
+
+    def snapshot(self) -> Snapshot:
+        """The file as it is when the context begins."""
+        return FrozenFile(self, self._path)
 
     async def relation_counts(self) -> dict[str, int]:
         """Of relations by type."""
