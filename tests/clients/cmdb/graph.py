@@ -1,4 +1,4 @@
-"""A running datacenter's graph, looked at from outside: a copy of its file at this moment."""
+"""A running datacenter's graph, looked at from outside: a copy of its file at this moment, or its Neo4j."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from cmdb.model import Ci, HistoryRow
 from cmdb.stores.embedded import EmbeddedStore
+from cmdb.stores.neo4j import Neo4jStore, Server
 from cmdb.stores.opening import FILE
-from cmdb.stores.port import HistoryQuery
+from cmdb.stores.port import GraphStore, HistoryQuery
 from tests.clients.harness import Datacenter, wait_until
 
 Seen = tuple[Ci | None, list[HistoryRow]]
@@ -20,15 +21,16 @@ Seen = tuple[Ci | None, list[HistoryRow]]
 
 def seen(datacenter: Datacenter, cls: str, name: str) -> Seen:
     """The CI of a class (or below) and name, and all history of CIs that have, or were made with, that name."""
+    if url := datacenter.settings.get("DCSIM_CMDB__NEO4J_URL"):
+        return asyncio.run(_look(Neo4jStore(Server(url)), cls, name))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / FILE
         with closing(sqlite3.connect(datacenter.data_dir / FILE)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
-        return asyncio.run(_look(copy, cls, name))
+        return asyncio.run(_look(EmbeddedStore(copy), cls, name))
 
 
-async def _look(file: Path, cls: str, name: str) -> Seen:
-    store = EmbeddedStore(file)
+async def _look(store: GraphStore, cls: str, name: str) -> Seen:
     await store.open()
     try:
         found = await store.find(cls, "name", name)
