@@ -57,11 +57,12 @@ class Hands:
     async def surroundings(self, spec: MachineSpec) -> None:
         """Make the networks and volumes that a machine needs."""
         for nic in spec.nics:
-            await self._ensure_network(nic.network)
+            await self.ensure_network(nic.network)
         for disk in spec.disks:
             await self._ensure_volume(disk)
 
-    async def _ensure_network(self, uid: str) -> None:
+    async def ensure_network(self, uid: str) -> None:
+        """Make the network behind a segment."""
         if uid not in self._ready:
             await self.machines.ensure_network(specs.network_spec(self.state.get(Network, uid), self.world.world_id))
             self._ready.add(uid)

@@ -5,13 +5,11 @@ Simulated machines send no packets.  Where the backend cannot filter (`Machines.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar
 
 import structlog
 
-from dcsim.errors import DcsimError, MachineNotFound
 from emulators.machines.port import CardFilter
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.network.filtering import cards_of
@@ -21,66 +19,45 @@ from emulators.openstack.network.records import (
     NeutronPort,
     NeutronSecurityGroupRule,
 )
-from emulators.world.engine import Committed
-from emulators.world.events import Change, Created, Deleted, Updated
-from emulators.world.model import Entity, Owner, Port, Power, Vm
+from emulators.openstack.network.upkeep import Upkeep, looked_at, runs
+from emulators.world.events import Change, Deleted, Updated
+from emulators.world.model import Entity, Port, Vm
 from emulators.world.state import WorldState
 
 log = structlog.get_logger(__name__)
-_CONCERNING: Final = frozenset({"power", "guest", "machine", "change"})
-"""Fields of a VM after whose change its machine is looked at."""
 
 
-class Enforcement:
+class Enforcement(Upkeep):
     """Keeps the filters of one cloud's containers."""
 
+    what: ClassVar[str] = "security groups"
+
     def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
-        self._dirty: dict[str, None] = {}
-        self._working: asyncio.Task[None] | None = None
+        super().__init__(cloud)
         self._told = False
-        cloud.world.watch(self._on_commit)
 
-    def _on_commit(self, committed: Committed) -> None:
-        before = len(self._dirty)
-        for record in committed.records:
-            for change in record.event.changes:
-                self._dirty |= dict.fromkeys(concerned(self._cloud.state, change))
-        if len(self._dirty) > before and (self._working is None or self._working.done()):
-            self._working = asyncio.get_running_loop().create_task(self._work(), name="security groups")
+    def concerned(self, change: Change) -> Iterable[str]:
+        """The VMs whose filter a change may concern."""
+        return concerned(self.cloud.state, change)
 
-    async def _work(self) -> None:
-        while self._dirty:
-            uid = next(iter(self._dirty))
-            del self._dirty[uid]
-            try:
-                await self._apply(uid)
-            except MachineNotFound:
-                continue  # it goes: nobody reaches it any more
-            except DcsimError as error:
-                log.warning("security groups could not be enforced", vm=uid, reason=error.message)
-
-    async def _apply(self, uid: str) -> None:
-        hands = self._cloud.conductor.hands
+    async def apply(self, uid: str) -> None:
+        """Set a VM's filter."""
+        hands = self.cloud.conductor.hands
         async with hands.turns.of(uid):
-            vm = self._cloud.state.maybe(Vm, uid)
-            if vm is None or not _contained(vm) or vm.power is not Power.ON:
+            vm = self.cloud.state.maybe(Vm, uid)
+            if vm is None or not runs(vm):
                 return
-            cards: tuple[CardFilter, ...] = cards_of(self._cloud.state, vm)
+            cards: tuple[CardFilter, ...] = cards_of(self.cloud.state, vm)
             if not await hands.machines.filter(uid, cards) and not self._told:
                 self._told = True
                 log.warning("security groups are not enforced", reason="the engine's containers can't be filtered from here")
-
-
-def _contained(vm: Vm) -> bool:
-    return vm.owner is Owner.OPENSTACK and vm.machine not in {"", "simulated"}
 
 
 def concerned(state: WorldState, change: Change) -> Iterable[str]:
     """The VMs whose filter a change may concern."""
     entity = change.new if isinstance(change, Updated) else change.entity
     if isinstance(entity, Vm):
-        if _contained(entity) and (isinstance(change, Created) or (isinstance(change, Updated) and _CONCERNING & set(change.fields))):
+        if looked_at(entity, change):
             yield entity.uid
         return
     for port in _ports(state, change, entity):

@@ -10,6 +10,7 @@ from emulators.openstack.identity.face import project_named
 from emulators.openstack.network import gateways, interfaces
 from emulators.openstack.network.caller import ADMIN
 from emulators.openstack.network.enforcement import Enforcement
+from emulators.openstack.network.joining import Joining
 from emulators.openstack.network.operations import make_resource
 from emulators.openstack.network.records import NeutronNetwork, NeutronRouter
 from emulators.openstack.network.service import NETWORK
@@ -28,8 +29,11 @@ NAMESERVER: Final = "8.8.8.8"
 
 
 def seed_network(cloud: Cloud) -> None:
-    """Fill a new world, and have security groups hold from now on."""
+    """Fill a new world, and have security groups and routers hold from now on."""
     cloud.part(Enforcement, cloud)
+    joining = cloud.part(Joining, cloud)
+    cloud.closing.append(joining.close)
+    joining.take_up()
     if not cloud.state.count(NeutronNetwork):
         cloud.ask_now(bootstrap)
 
