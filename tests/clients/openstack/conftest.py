@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.clients.harness import Datacenter
@@ -9,12 +11,14 @@ from tests.clients.openstack.environment import OpenStack
 
 
 @pytest.fixture(scope="session")
-def openstack(simulated: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> OpenStack:
+def openstack(simulated: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenStack]:
     """On simulated machines."""
-    return OpenStack(simulated, tmp_path_factory.mktemp("openstack"))
+    with OpenStack.open(simulated, tmp_path_factory.mktemp("openstack")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
-def contained(containers: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> OpenStack:
+def contained(containers: Datacenter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenStack]:
     """On containers."""
-    return OpenStack(containers, tmp_path_factory.mktemp("openstack-containers"))
+    with OpenStack.open(containers, tmp_path_factory.mktemp("openstack-containers")) as made:
+        yield made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.clients import venvs
 from tests.clients.harness import Datacenter, clean_environment
+from tests.clients.openstack.commands import Commands
 
 LOCK = Path(__file__).with_name("requirements.txt")
 DEADLINE = 120
@@ -52,10 +55,25 @@ class OpenStack:
         self.venv = installed()
         self.datacenter = datacenter
         self.environment = client_environment(datacenter, home, **changes)
+        self._commands = Commands(self.venv, self.environment, DEADLINE)
+
+    @classmethod
+    @contextmanager
+    def open(cls, datacenter: Datacenter, home: Path, **changes: str) -> Iterator[OpenStack]:
+        """One whose commands are quick from the second on, since they share a start; it is gone afterwards."""
+        made = cls(datacenter, home, **changes)
+        try:
+            yield made
+        finally:
+            made.close()
+
+    def close(self) -> None:
+        """End what commands have been run by."""
+        self._commands.close()
 
     def __call__(self, *arguments: str) -> str:
         """What a command prints; the test fails when the command does."""
-        done = self._run("bin/openstack", arguments)
+        done = self._commands.run(arguments)
         assert done.returncode == 0, f"openstack {' '.join(arguments)}: {done.stderr}{done.stdout}"
         return done.stdout.strip()
 
@@ -65,17 +83,18 @@ class OpenStack:
 
     def fails(self, *arguments: str) -> Refused:
         """What a command that must fail complains of."""
-        done = self._run("bin/openstack", arguments)
+        done = self._commands.run(arguments)
         assert done.returncode != 0, f"openstack {' '.join(arguments)} did not fail: {done.stdout}"
         return Refused(done.returncode, done.stderr.strip())
 
     def python(self, script: Path, *arguments: str) -> Any:
         """What a script on openstacksdk prints, decoded from JSON: ``openstack.connect()`` in it finds the cloud by itself."""
-        done = self._run("bin/python", (str(script), *arguments))
+        done = self.installed("bin/python", str(script), *arguments)
         assert done.returncode == 0, f"{script.name}: {done.stderr}"
         return json.loads(done.stdout)
 
-    def _run(self, program: str, arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    def installed(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What a program of the environment came to."""
         return subprocess.run(
             [str(self.venv / program), *arguments],
             env=self.environment,

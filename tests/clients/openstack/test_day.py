@@ -102,7 +102,6 @@ class Day:
         return done.stdout.strip() if done.returncode == 0 else ""
 
 
-@pytest.mark.long
 def test_a_day_on_simulated_machines(openstack: OpenStack, tmp_path: Path) -> None:
     _live(Day(openstack, tmp_path))
 

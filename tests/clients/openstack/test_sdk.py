@@ -22,3 +22,11 @@ def test_the_cloud_layer_makes_waits_for_and_removes(openstack: OpenStack) -> No
     assert seen["limits"] >= 1
     assert seen["hypervisors"] >= 2
     assert seen["left"] == []
+
+
+def test_the_command_as_it_is_installed_says_what_the_quick_one_does(openstack: OpenStack) -> None:
+    for arguments, status in ((("project", "show", "admin", "-f", "json"), 0), (("server", "show", "nobody's"), 1), (("no", "command"), 2)):
+        done = openstack.installed("bin/openstack", *arguments)
+        assert done.returncode == status
+        quick = openstack.fails(*arguments) if status else openstack(*arguments)
+        assert quick == ((status, done.stderr.strip()) if status else done.stdout.strip())
