@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dcsim.cli import options
+from dcsim.cli.cmdb_export import export, inventory, inventory_plugin
 
 if TYPE_CHECKING:
     from dcsim.settings import Settings
 
 app = typer.Typer()
+app.command()(export)
+app.command()(inventory)
+app.command("inventory-plugin")(inventory_plugin)
 
 
 @app.callback()
