@@ -55,7 +55,10 @@ class Neo4jStore(GraphStore):
 
     async def revision(self) -> int:
         """How many transactions there have been."""
-        return int((await self._connection.read("MATCH (m:CmdbMeta {id: 'meta'}) RETURN m.revision"))[0][0])
+        rows = await self._connection.read("MATCH (m:CmdbMeta {id: 'meta'}) RETURN m.revision")
+        if not rows:  # connected, but `schema.prepare` is not through yet
+            raise StoreUnavailable("Neo4j's database is being prepared.")
+        return int(rows[0][0])
 
     async def clear(self) -> None:
         """Delete what is ours, a portion at a time: interrupted, it leaves a part, and is to be repeated."""

@@ -13,6 +13,7 @@ import pytest
 
 from cmdb.model import Ci, Processed
 from cmdb.stores.neo4j import Neo4jStore, Server
+from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.opening import StoreOpener, until_usable
 from cmdb.stores.port import Batch
 from dcsim.errors import StoreUnavailable
@@ -124,3 +125,17 @@ async def test_the_opener_waits_for_a_server_that_comes_later(line: Line) -> Non
 async def test_a_url_that_is_none_says_what_one_looks_like() -> None:
     with pytest.raises(StoreUnavailable, match="neo4j://HOST:7687"):
         await Neo4jStore(Server("http://127.0.0.1:7474")).open()
+
+
+async def test_a_database_that_is_being_prepared_is_not_there_yet(neo4j: GraphDatabase) -> None:
+    store = Neo4jStore(Server(neo4j.url))
+    await store.open()
+    connection = Connection(Server(neo4j.url))
+    await connection.open()
+    await connection.command("MATCH (m:CmdbMeta) DELETE m")  # as it is between connecting and `schema.prepare`
+    with pytest.raises(StoreUnavailable, match="being prepared"):
+        await store.check()
+    await store.open()
+    await store.check()
+    await connection.close()
+    await store.close()
