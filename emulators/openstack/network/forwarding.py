@@ -1,4 +1,4 @@
-"""Port forwardings of floating IPs.  They are kept, checked and shown; packets reach a server by a floating IP of its own."""
+"""Port forwardings of floating IPs; what packets do with them is the router's (`routing.py`)."""
 
 from __future__ import annotations
 

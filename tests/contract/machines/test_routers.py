@@ -115,6 +115,9 @@ async def test_two_networks_reach_one_another_through_their_router_while_both_ar
     await tenant.join()
     assert await tenant.reads(0, tenant.address(1, 5)) == "one"
     await docker_rig.reopen()  # which knows nothing of what was made before
+    await tenant.join()
+    assert await tenant.reads(0, tenant.address(1, 5)) == "one"
+    await docker_rig.reopen()
     await docker_rig.machines.retain_routers(frozenset())
     assert not await tenant.reads(0, tenant.address(1, 5))
     assert not list(NAMESPACES.glob(f"{prefix(docker_rig.world)}*"))
@@ -148,8 +151,11 @@ async def test_a_machine_sees_who_comes_through_a_router_and_lets_in_whom_its_fi
 
 
 @pytest.mark.docker
-async def test_a_forwarded_port_leads_from_the_host_and_from_machines_to_a_machine_until_it_is_taken_away(docker_rig: DockerRig) -> None:
+@pytest.mark.parametrize("twice", [False, True], ids=["a range of its own", "a range that exists twice"])
+async def test_a_forwarded_port_leads_from_the_host_and_from_machines_until_it_is_taken_away(docker_rig: DockerRig, *, twice: bool) -> None:
     site = Site.of(docker_rig)
+    if twice:
+        await docker_rig.machines.ensure_network(msgspec.structs.replace(site.network(3), id=f"other-{site.number}"))
     tenant = Tenant(docker_rig, site)
     outside = msgspec.structs.replace(site.network(3), tenant=True, reached=True)
     await docker_rig.machines.ensure_network(outside)
