@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
 
-from tests.clients.harness import wait_until
+from tests.clients.harness import Datacenter, wait_until
 from tests.clients.openstack.environment import OpenStack
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(300)]
@@ -53,3 +54,45 @@ def _killed(openstack: OpenStack) -> None:
     wait_until(lambda: shown(openstack)["status"] == "SHUTOFF", "Nova sees that the server is off", 10)
     openstack("server", "start", NAME)
     wait_until(lambda: shown(openstack)["status"] == "ACTIVE", "the server runs again", 10)
+
+
+@pytest.mark.long
+def test_a_guest_that_went_on_without_dc_sim_is_told_of_itself_again(own_containers: Datacenter, tmp_path: Path) -> None:
+    wanted = ("--image", "cirros-0.6.3-x86_64-disk", "--flavor", "m1.nano", "--network", "shared")
+    with OpenStack.open(own_containers, tmp_path) as cloud:
+        cloud("server", "create", NAME, *wanted, "--wait")
+        server, run = shown(cloud)["id"], _run_of(cloud)
+        wait_until(lambda: server in _metadata(cloud), "the guest reads its metadata")
+    own_containers.kill()
+    assert not _metadata(cloud), "the metadata lives in dc-sim"
+    own_containers.start()
+    with OpenStack.open(own_containers, tmp_path) as again:
+        _told_again(again, server)
+        assert _run_of(again) == run, "the same container, never started again"
+
+
+def _told_again(openstack: OpenStack, server: str) -> None:
+    wait_until(lambda: server in _metadata(openstack), "the guest reads its metadata again")
+    wait_until(lambda: _uptime_goes_on(openstack), "the guest's uptime goes on")
+    mounts = openstack.datacenter.docker("exec", container(openstack), "cat", "/proc/mounts")
+    assert [line.split()[1] for line in mounts.splitlines()].count("/proc/cpuinfo") == 1
+    assert openstack("console", "log", "show", NAME)
+
+
+def _run_of(openstack: OpenStack) -> str:
+    return openstack.datacenter.docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", container(openstack))
+
+
+def _metadata(openstack: OpenStack) -> str:
+    """What the guest reads of itself; empty when nobody answers."""
+    command = "wget -qO- http://169.254.169.254/openstack/latest/meta_data.json 2>/dev/null; true"
+    return openstack.datacenter.docker("exec", container(openstack), "sh", "-c", command)
+
+
+def _uptime_goes_on(openstack: OpenStack) -> bool:
+    def uptime() -> float:
+        return float(openstack.datacenter.docker("exec", container(openstack), "cat", "/proc/uptime").split()[0])
+
+    before = uptime()
+    sleep(1.2)
+    return 1 <= uptime() - before <= 5

@@ -33,7 +33,9 @@ def seed_servers(cloud: Cloud) -> None:
     """What a fresh Nova has, and the servers of VMs that have none yet."""
     seed_compute(cloud)
     hand_over(cloud)
-    cloud.closing.append(cloud.part(MetadataSockets, cloud).close)
+    sockets = cloud.part(MetadataSockets, cloud)
+    cloud.closing.append(sockets.close)
+    sockets.take_up()
     if any(_is_unknown(cloud, vm) for vm in cloud.state.iterate(Vm)):
         cloud.ask_now(adopt_servers)
 

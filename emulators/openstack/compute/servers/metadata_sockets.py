@@ -1,6 +1,7 @@
 """The metadata service in every container: a socket inside it at 169.254.169.254, from the start of its machine to its end.
 
-Its guest sees as many processors as its flavor has, too, and how long it has run.
+Its guest sees as many processors as its flavor has, too, and how long it has run.  All of that lives in this process: containers that
+went on without it, after a crash, get it back once machines and the world have been compared.
 
 What asks there is known by the socket, so overlapping networks make no difference.  Simulated machines have none: nobody is inside.
 """
@@ -14,7 +15,9 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from dcsim.errors import DcsimError
+from dcsim.errors import DcsimError, MachineNotFound
+from emulators.machines.port import MachineState
+from emulators.machines.turns import Turns
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.compute.servers.metadata_service import answer
 from emulators.openstack.compute.servers.records import NovaServer
@@ -36,20 +39,42 @@ def processors(count: int) -> bytes:
     return "".join(one.format(number=number, count=count) for number in range(count)).encode()
 
 
+def _is_served(vm: Vm) -> bool:
+    """Whether somebody is inside who may ask."""
+    return vm.owner is Owner.OPENSTACK and vm.machine == REAL and vm.power is Power.ON
+
+
 class MetadataSockets:
-    """The sockets of one cloud; `watch` begins, `close` ends it."""
+    """The sockets of one cloud, from the moment that it is made until `close`."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._runners: dict[str, tuple[Any, web.ServerRunner]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
+        self._turns = Turns()
         self._unwatch = cloud.world.watch(self._on_commit)
+
+    def take_up(self) -> None:
+        """Open the sockets of containers that run already, as soon as it is known which do; nobody has to wait for that."""
+        if any(map(_is_served, self._cloud.state.iterate(Vm))):
+            self._begin(self._open_running())
+
+    async def _open_running(self) -> None:
+        await self._cloud.conductor.observer.reconciled.wait()
+        for vm in filter(_is_served, self._cloud.state.all(Vm)):
+            try:
+                observed = await self._cloud.conductor.hands.machines.inspect(vm.uid)
+            except DcsimError as error:
+                log.warning("it is not known whether a server's guest runs", vm=vm.name, reason=error.message)
+                continue
+            if observed.state is MachineState.RUNNING:
+                await self._open(vm)
 
     def _on_commit(self, committed: Committed) -> None:
         for record in committed.records:
             if record.event.type in STARTS:
                 vm = self._cloud.state.maybe(Vm, record.event.subject)
-                if vm is not None and vm.owner is Owner.OPENSTACK and vm.machine == REAL and vm.power is Power.ON:
+                if vm is not None and _is_served(vm):
                     self._begin(self._open(vm))
         for uid in [uid for uid in self._runners if self._ended(uid)]:
             self._begin(self._shut(uid))
@@ -64,16 +89,21 @@ class MetadataSockets:
         task.add_done_callback(self._under_way.discard)
 
     async def _open(self, vm: Vm) -> None:
-        """Listen in a machine that has just started; one that is known by its start already does."""
-        known = self._runners.get(vm.uid)
-        if known is not None and known[0] == vm.guest.started:
-            return
-        await self._shut(vm.uid)
+        """Listen in a machine that runs; one that is known by its start already does."""
+        async with self._turns.of(vm.uid):
+            known = self._runners.get(vm.uid)
+            if known is None or known[0] != vm.guest.started:
+                await self._shut(vm.uid)
+                await self._listen(vm)
+
+    async def _listen(self, vm: Vm) -> None:
         machines = self._cloud.conductor.hands.machines
         try:
             listener = await machines.listen(vm.uid, ADDRESS, PORT)
             await machines.show(vm.uid, PROCESSORS, processors(vm.cpus))
             await machines.count_uptime(vm.uid)
+        except MachineNotFound:
+            return  # it goes: nobody asks any more
         except DcsimError as error:
             log.warning("a server's guest can't be told of itself", vm=vm.name, reason=error.message)
             return
