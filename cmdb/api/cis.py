@@ -8,17 +8,23 @@ import msgspec
 from msgspec import Meta
 
 from cmdb.api.context import Context, ci_of, routes
+from cmdb.filters import filters_of
 from cmdb.model import Ci, Relation
 from cmdb.stores.port import Filter, Op, Page, Query
 from dcsim.http.routes import Reply, Request
 
 
 class CiQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"cls": "class"}):
-    """Which CIs: of a class or below it, of a name, with a tag, with every word of ``text``; ``sort`` is a field, ``-`` descends."""
+    """Which CIs: of a class or below it, of a name, with all tags, stated by a source, with every word of ``text``, that pass every
+    ``filter`` (``attribute:op:value``; ops: eq ne lt le gt ge in like has exists); ``sort`` is a field, ``-`` descends.
+
+    ``at``: as the graph was at that instant; then in the order of uids."""
 
     cls: str = "CI"
     name: str = ""
-    tag: str = ""
+    tag: tuple[str, ...] = ()
+    source: str = ""
+    filter: tuple[str, ...] = ()
     text: str = ""
     sort: str = "uid"
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -38,8 +44,9 @@ async def cis(request: Request[Context]) -> Page:
     return await request.context.store.page(
         Query(
             cls=asked.cls,
-            filters=(Filter("name", Op.EQ, asked.name),) if asked.name else (),
-            tags=(asked.tag,) if asked.tag else (),
+            filters=(*((Filter("name", Op.EQ, asked.name),) if asked.name else ()), *filters_of(asked.filter)),
+            tags=asked.tag,
+            source=asked.source,
             text=asked.text,
             sort=asked.sort,
             limit=asked.limit,

@@ -91,6 +91,11 @@ class Synchroniser:
             except TimeoutError:
                 continue
 
+    @property
+    def feed(self) -> Feed:
+        """What it writes through."""
+        return self._feed
+
     def ask(self) -> None:
         """Compare as soon as possible; returns at once."""
         self._asked.set()

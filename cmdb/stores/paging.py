@@ -82,6 +82,11 @@ def _fits(value: object, kind: str) -> bool:
     return kind in _TAKEN_BY.get(type(value), ())
 
 
+def field_type(name: str) -> str | None:
+    """The type of a field or attribute: text, integer, number, boolean, texts or time; None for what no CI has."""
+    return _FIELD_TYPES.get(name) or type_of(name)
+
+
 @cache
 def type_of(attribute: str) -> str | None:
     """The type of an attribute, the same in all classes that have it; None when none has."""
