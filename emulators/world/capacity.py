@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from dcsim.ids import digest
@@ -23,6 +24,8 @@ from emulators.world.model import (
     Power,
     ResourcePool,
     Server,
+    Task,
+    TaskState,
     Vm,
 )
 from emulators.world.state import WorldState
@@ -99,14 +102,27 @@ _ON_HOST = Tally(Vm, "host", promised_to, _READS)
 _IN_POOL = Tally(Vm, "pool", promised_to, _READS)
 
 
+def _starting(task: Task) -> Promised:
+    """What a VM that is being started will take: it is promised already."""
+    return Promised(*task.room) if task.state is TaskState.RUNNING else _NOTHING
+
+
+_TO_HOST = Tally(Task, "host", _starting, ("state", "room"))
+_TO_POOL = Tally(Task, "pool", _starting, ("state", "room"))
+
+
+def _both(one: Iterable[int], other: Iterable[int]) -> Promised:
+    return Promised(*map(sum, zip_longest(one, other, fillvalue=0)))
+
+
 def promised_on(state: WorldState, host: Hypervisor) -> Promised:
-    """What a host has promised to its VMs."""
-    return Promised(*state.tally(_ON_HOST, host.uid))
+    """What a host has promised to its VMs, those that are being started included."""
+    return _both(state.tally(_ON_HOST, host.uid), state.tally(_TO_HOST, host.uid))
 
 
 def promised_in(state: WorldState, pool: ResourcePool) -> Promised:
-    """What a pool has promised to its own VMs."""
-    return Promised(*state.tally(_IN_POOL, pool.uid))
+    """What a pool has promised to its own VMs, those that are being started included."""
+    return _both(state.tally(_IN_POOL, pool.uid), state.tally(_TO_POOL, pool.uid))
 
 
 # -- hosts and clusters -------------------------------------------------------------------------------------------------------

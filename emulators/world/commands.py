@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from dcsim.events import Actor
 
 if TYPE_CHECKING:
     from emulators.world.decide import Decision
+    from emulators.world.state import WorldState
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="command"):
@@ -36,6 +37,18 @@ class Operation(Command, frozen=True, kw_only=True, omit_defaults=True):
     LOCKS: ClassVar[bool] = True
     SECONDS: ClassVar[float] = 2.0
     CANCELABLE: ClassVar[bool] = False
+
+    def room(self, state: WorldState) -> Room:
+        """What it takes of a host and a pool while it runs: nothing, unless it brings something into them."""
+        return Room()
+
+
+class Room(NamedTuple):
+    """A host and a pool (uids), and what is taken of both; see ``capacity.Promised``."""
+
+    host: str = ""
+    pool: str = ""
+    amounts: tuple[int, ...] = ()
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):

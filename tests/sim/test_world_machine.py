@@ -270,7 +270,8 @@ class WorldMachine(RuleBasedStateMachine):
         if hasattr(self, "lab"):
             for host in self.lab.state.all(Hypervisor):
                 vms = [capacity.promised_to(vm) for vm in self.lab.state.where(Vm, "host", host.uid)]
-                counted = map(sum, zip(capacity.Promised(), *vms, strict=True))
+                starting = [one.room for one in self.lab.state.where(Task, "host", host.uid) if one.state is TaskState.RUNNING]
+                counted = map(sum, zip(capacity.Promised(), *vms, *starting, strict=True))
                 assert capacity.promised_on(self.lab.state, host) == tuple(counted), "law 5"
 
     @invariant()

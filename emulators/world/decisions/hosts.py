@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from dcsim.errors import DomainError, InvalidState
 from emulators.world import reach
-from emulators.world.commands import Command, decides, follows
+from emulators.world.commands import Command, decides, decode_command, follows
 from emulators.world.decide import Decision
 from emulators.world.decisions import components, hosting, profiles, timers
 from emulators.world.decisions.operations import holder, start
@@ -19,9 +22,11 @@ from emulators.world.model import (
     Guest,
     Hypervisor,
     Lun,
+    Owner,
     Power,
     Server,
     StorageArray,
+    Timer,
     Vm,
 )
 from emulators.world.servers import enclosure_of
@@ -37,6 +42,8 @@ VM_NOT_RESTARTED = declare("dcsim.compute.vm.not_restarted", "High availability 
 DATASTORE_CHANGED = declare("dcsim.storage.datastore.changed", "A datastore became accessible or inaccessible")
 
 DEGRADED = "fabric-path-degraded"
+ONE_BLOW = timedelta(seconds=1)
+"""Restarts that are due within so short a time are decided together."""
 PRIORITIES = {"highest": 0, "high": 1, "medium": 2, "": 2, "low": 3, "lowest": 4}
 
 
@@ -53,10 +60,12 @@ class BootHost(Command, frozen=True, kw_only=True, tag="host.boot"):
 
 
 class RestartVms(Command, frozen=True, kw_only=True, tag="cluster.restart_vms"):
-    """High availability restarts the VMs of a dead host on others."""
+    """High availability restarts the VMs of dead hosts on others; ``causes`` are the events that they follow from, one for each, or none:
+    the same as of the command."""
 
     cluster: str
     vms: tuple[str, ...]
+    causes: tuple[str, ...] = ()
 
 
 class SetMaintenance(Command, frozen=True, kw_only=True, tag="host.set_maintenance"):
@@ -132,22 +141,32 @@ def lose_vms(decision: Decision, event: Event) -> None:
     for vm in lost:
         decision.update(VM_LOST, vm, power=Power.OFF, guest=Guest(), detail={"host": host.name})
     cluster = decision.state.maybe(Cluster, host.cluster)
-    if cluster is not None and cluster.ha.enabled and lost:
-        ordered = sorted(lost, key=lambda vm: (PRIORITIES.get(vm.restart_priority or cluster.ha.restart_priority, 2), vm.number))
-        vms = tuple(vm.uid for vm in ordered if vm.restart_priority != "disabled")
+    if cluster is not None and cluster.ha.enabled and cluster.owner is Owner.VSPHERE and lost:
+        vms = _by_priority(cluster, [vm for vm in lost if vm.restart_priority != "disabled"])
         timers.afterwards(decision, cluster.uid, HA_RESTART_SECONDS, RestartVms(cluster=cluster.uid, vms=vms))
+
+
+def _by_priority(cluster: Cluster, vms: Iterable[Vm]) -> tuple[str, ...]:
+    ordered = sorted(vms, key=lambda vm: (PRIORITIES.get(vm.restart_priority or cluster.ha.restart_priority, 2), vm.number))
+    return tuple(vm.uid for vm in ordered)
 
 
 @decides(RestartVms)
 def restart_vms(decision: Decision, command: RestartVms) -> None:
     """Law 2: restart by priority while capacity allows; what does not fit stays off, with the reason.
 
+    Hosts that fell in one blow are taken together: what matters most on any of them comes first.
+
     Restarts are separate acts: those that would make the transaction a long one follow in others.
     """
+    command = _joined(decision, command)
     for place, uid in enumerate(command.vms):
         if decision.is_long:
-            timers.soon(decision, command.cluster, RestartVms(cluster=command.cluster, vms=command.vms[place:]))
+            rest = RestartVms(cluster=command.cluster, vms=command.vms[place:], causes=command.causes[place:])
+            timers.soon(decision, command.cluster, rest)
             return
+        if command.causes:
+            decision.because(command.causes[place])
         vm = decision.state.maybe(Vm, uid)
         if vm is None or vm.power is not Power.OFF or holder(decision, uid) is not None:
             continue
@@ -157,6 +176,27 @@ def restart_vms(decision: Decision, command: RestartVms) -> None:
             start(decision, PowerOn(vm=uid, host=host.uid, failover=True))
         if refused.error is not None:
             _stays_off(decision, vm, refused.error)
+
+
+def _joined(decision: Decision, command: RestartVms) -> RestartVms:
+    """The command, and those of the cluster that are due at the same moment, as one."""
+    name, moment = RestartVms.__struct_config__.tag, decision.now + ONE_BLOW
+    others = [one for one in decision.state.where(Timer, "subject", command.cluster) if one.name == name and one.due <= moment]
+    cluster = decision.state.maybe(Cluster, command.cluster)
+    if not others or cluster is None:
+        return command
+    causes = _causes(command, decision.cause)
+    for timer in others:
+        found = decode_command(timer.request)
+        if isinstance(found, RestartVms):
+            causes |= _causes(found, timer.cause)
+        decision.delete(timers.TIMER_CANCELLED, timer)
+    vms = _by_priority(cluster, (vm for uid in causes if (vm := decision.state.maybe(Vm, uid)) is not None))
+    return RestartVms(cluster=cluster.uid, vms=vms, causes=tuple(causes[uid] for uid in vms))
+
+
+def _causes(command: RestartVms, cause: str) -> dict[str, str]:
+    return dict(zip(command.vms, command.causes or (cause,) * len(command.vms), strict=True))
 
 
 def _stays_off(decision: Decision, vm: Vm, error: DomainError) -> None:

@@ -130,7 +130,7 @@ def _record(decision: Decision, operation: Operation, subject: Entity | None) ->
     if decision.state.count(Task) >= KEPT_TASKS:
         _forget_oldest(decision)
     name = str(type(operation).__struct_config__.tag)
-    uid = decision.new_uid("task")
+    uid, room = decision.new_uid("task"), operation.room(decision.state)
     return decision.create(
         TASK_STARTED,
         Task,
@@ -148,6 +148,9 @@ def _record(decision: Decision, operation: Operation, subject: Entity | None) ->
         request=encode_command(operation),
         cause=decision.cause,
         cancelable=operation.CANCELABLE,
+        host=room.host,
+        pool=room.pool,
+        room=room.amounts,
     )
 
 

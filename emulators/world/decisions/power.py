@@ -7,11 +7,13 @@ from typing import ClassVar
 import msgspec
 
 from dcsim.errors import InvalidState
-from emulators.world.commands import Command, Effect, Operation, begins, decides, finishes
+from emulators.world.capacity import promised_to
+from emulators.world.commands import Command, Effect, Operation, Room, begins, decides, finishes
 from emulators.world.decide import Decision
 from emulators.world.decisions import hosting
 from emulators.world.events import declare
 from emulators.world.model import Guest, Hypervisor, Power, Vm
+from emulators.world.state import WorldState
 
 VM_POWERED_ON = declare("dcsim.compute.vm.powered_on", "A VM was powered on")
 VM_POWERED_OFF = declare("dcsim.compute.vm.powered_off", "A VM was powered off")
@@ -28,6 +30,11 @@ class PowerOn(Operation, frozen=True, kw_only=True, tag="vm.power_on"):
     vm: str
     host: str = ""
     failover: bool = False
+
+    def room(self, state: WorldState) -> Room:
+        """What the VM will be promised: from now on nobody else is."""
+        vm = state.get(Vm, self.vm)
+        return Room(self.host, vm.pool, promised_to(msgspec.structs.replace(vm, power=Power.ON))._replace(vms=0))
 
 
 class PowerOff(Operation, frozen=True, kw_only=True, tag="vm.power_off"):

@@ -36,11 +36,12 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
 
     ``operation`` names it (``vm.power_on``), ``request`` is the operation itself (msgpack), so that a restart can finish it, and
     ``lock`` is the uid that it holds while it runs; ``awaits`` is the uid of a task that must end before this one does.
-    Of the subject it keeps what outlives it: name, kind and number.
+    Of the subject it keeps what outlives it: name, kind and number.  While it runs it takes ``room`` (a sum as ``capacity.Promised`` has
+    it) of ``host`` and ``pool``: of a VM that starts there.
     """
 
     KIND: ClassVar[str] = "task"
-    INDEXED: ClassVar[tuple[str, ...]] = ("subject", "state", "lock", "awaits")
+    INDEXED: ClassVar[tuple[str, ...]] = ("subject", "state", "lock", "awaits", "host", "pool")
 
     operation: str
     subject: str = ""
@@ -57,6 +58,9 @@ class Task(Entity, frozen=True, kw_only=True, omit_defaults=True):
     request: bytes = b""
     cause: str = ""
     awaits: str = ""
+    host: str = ""
+    pool: str = ""
+    room: tuple[int, ...] = ()
     result: str = ""
     error: TaskError | None = None
 
