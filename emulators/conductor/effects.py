@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from emulators.conductor import specs
-from emulators.conductor.hands import IN_USE, Hands
+from emulators.conductor.hands import Hands
 from emulators.machines.port import MachineState
 from emulators.world.commands import Effect, Operation
 from emulators.world.decisions import power, snapshots, vms
@@ -79,10 +79,7 @@ async def suspend(hands: Hands, operation: power.Suspend) -> Effect:
 @effect(power.Reset)
 async def reset(hands: Hands, operation: power.Reset) -> Effect:
     """Cut the power and start again; a crash in between leaves only the start."""
-    vm = hands.vm(operation.vm)
-    if await hands.known(vm) and (await hands.machines.inspect(vm.uid)).state in IN_USE:
-        return specs.effect_of(await hands.machines.reset(vm.uid), vm)
-    return await hands.start(vm)
+    return await hands.reset(hands.vm(operation.vm))
 
 
 @effect(power.RebootGuest)
@@ -113,7 +110,7 @@ async def clone(hands: Hands, operation: vms.CloneVm) -> Effect:
 
 @effect(vms.ReconfigureVm)
 async def reconfigure(hands: Hands, operation: vms.ReconfigureVm) -> Effect:
-    """Change limits at once; cards follow when the change holds, data disks at the next start (``Hands.sync``)."""
+    """Change limits at once; cards and data disks follow when the change holds (``Hands.sync``)."""
     vm = hands.vm(operation.vm)
     if await hands.known(vm):
         await _resize(hands, vm, operation.settings)

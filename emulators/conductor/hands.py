@@ -152,10 +152,20 @@ class Hands:
             observed = await self.machines.start(vm.uid)
         return specs.effect_of(observed, vm)
 
+    async def reset(self, vm: Vm) -> Effect:
+        """Cut the power of the VM's machine and start it again, with the hardware that it has now."""
+        if await self.known(vm) and (await self.machines.inspect(vm.uid)).state in IN_USE:
+            if self._synced.get(vm.uid) == vm.change:
+                return specs.effect_of(await self.machines.reset(vm.uid), vm)
+            await self.machines.kill(vm.uid)
+        return await self.start(vm)
+
     async def delete(self, uid: str) -> None:
-        """Remove a machine, if there is one."""
+        """Remove a machine, if there is one, and the volumes of disks that are no more."""
+        observed = await self.machines.inspect(uid)
         await self.machines.delete(uid)
         self.forget(uid)
+        await self._remove_left(observed)
 
     async def thaw(self, vm: Vm) -> None:
         """Let a machine go on that a crash left frozen in the middle of a copy of its disks."""
@@ -204,7 +214,8 @@ class Hands:
     async def sync(self, vm: Vm) -> bool:
         """Bring cards, limits and data disks in line, when the hardware changed since it was last looked at; True if anything was done.
 
-        A container's mounts are fixed when it is made, so data disks wait until it is off.
+        A container's mounts are fixed when it is made: it is made again when it is off, and mounted to for this run while it is on, where
+        the backend can (`Machines.set_disks`).
         """
         if self._synced.get(vm.uid) == vm.change or not await self.known(vm):
             return False
@@ -219,15 +230,21 @@ class Hands:
         else:
             await self._replug(spec, observed)
             await self._resize(spec, observed)
+            if observed.state in IN_USE and not await self.machines.set_disks(vm.uid, spec.disks) and not mounted:
+                log.info("disks wait for the machine's next start", vm=vm.name)
         if mounted:
             self._synced[vm.uid] = vm.change
         return True
 
     async def _rebuild(self, vm: Vm, spec: MachineSpec, observed: Observed) -> None:
         """Keep the machine's files and make it again with other disks; volumes of disks that are no more go."""
-        ref = await self.machines.snapshot(vm.uid, f"rebuild-{vm.uid}-{vm.change}")
+        ref = await self.machines.snapshot(vm.uid, f"rebuild-{vm.uid}-{vm.change}", disks=False)
         await self.machines.revert(ref, spec)
         await self.machines.delete_snapshot(ref)
+        await self._remove_left(observed)
+
+    async def _remove_left(self, observed: Observed) -> None:
+        """Remove the volumes that stayed only because a machine was made with them."""
         for uid in filter(None, observed.labels.get(specs.DISKS_LABEL, "").split(",")):
             if self.state.maybe(Disk, uid) is None:
                 await self.remove_volume(uid)

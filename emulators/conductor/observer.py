@@ -140,7 +140,10 @@ class Observer:
             if vm is None or self._excused(uid):
                 return
             if vm.machine:
-                await self._believe(vm, await self._hands.machines.inspect(uid))
+                found = await self._hands.machines.inspect(uid)
+                await self._believe(vm, found)
+                if found.state is MachineState.RUNNING:
+                    await self._sync(uid)
             elif vm.power is Power.ON:
                 await self._run_container(vm)
             else:  # left by an operation that did not come to its end

@@ -11,6 +11,7 @@ from emulators.machines.policy import ContainerPolicy
 from emulators.machines.port import (
     BackendInfo,
     CardFilter,
+    DiskSpec,
     ExecResult,
     MachineEvent,
     Machines,
@@ -145,6 +146,13 @@ class MixedMachines:
         """See the port."""
         await (await self._of(machine_id)).disconnect(machine_id, network_id)
 
+    async def set_disks(self, machine_id: str, disks: tuple[DiskSpec, ...]) -> bool:
+        """See the port."""
+        backend = await self._of(machine_id)
+        if backend is self._containers:
+            await self._realise_volumes(disks)
+        return await backend.set_disks(machine_id, disks)
+
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """See the port."""
         return await (await self._of(machine_id)).filter(machine_id, cards)
@@ -177,9 +185,9 @@ class MixedMachines:
         """See the port."""
         return await (await self._of(machine_id)).count_uptime(machine_id)
 
-    async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
+    async def snapshot(self, machine_id: str, snapshot_id: str, *, disks: bool = True) -> str:
         """See the port."""
-        return await (await self._of(machine_id)).snapshot(machine_id, snapshot_id)
+        return await (await self._of(machine_id)).snapshot(machine_id, snapshot_id, disks=disks)
 
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:
         """Where the snapshot is, which is where its machine is."""
@@ -276,8 +284,11 @@ class MixedMachines:
         if backend is self._containers:
             for network in {nic.network for nic in spec.nics}:
                 await self._realise_network(network)
-            for volume in {disk.volume for disk in spec.disks} & self._volumes.keys():
-                await self._containers.ensure_volume(self._volumes[volume])
+            await self._realise_volumes(spec.disks)
+
+    async def _realise_volumes(self, disks: tuple[DiskSpec, ...]) -> None:
+        for volume in {disk.volume for disk in disks} & self._volumes.keys():
+            await self._containers.ensure_volume(self._volumes[volume])
 
     async def _realise_network(self, network_id: str) -> None:
         if network_id in self._networks:

@@ -294,6 +294,14 @@ class Machines(Routing, Protocol):
         """Pull the card on that network out."""
         ...
 
+    async def set_disks(self, machine_id: str, disks: tuple[DiskSpec, ...]) -> bool:
+        """Let a running machine see these data disks and no others, at once and until it ends; their volumes must exist.
+
+        What a machine is made with it has again at its next start.  False when the backend can only make a machine with its disks.
+        Raises MachineError when the machine does not run.
+        """
+        ...
+
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """Let only these packets pass while the machine runs; cards that are not named pass everything.
 
@@ -322,8 +330,11 @@ class Machines(Routing, Protocol):
         """
         ...
 
-    async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
-        """Keep the machine's disks as they are (no memory); answers the reference for :meth:`revert`."""
+    async def snapshot(self, machine_id: str, snapshot_id: str, *, disks: bool = True) -> str:
+        """Keep the machine's disks as they are (no memory); answers the reference for :meth:`revert`.
+
+        Without ``disks`` it is the machine's own file system only, and reverting to it leaves data disks alone.
+        """
         ...
 
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:

@@ -14,6 +14,7 @@ from emulators.machines.docker.errands import Errands
 from emulators.machines.docker.expectations import Expectations
 from emulators.machines.docker.files import Files
 from emulators.machines.docker.filters import Filters
+from emulators.machines.docker.mounts import Mounts
 from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.nics import Nics
 from emulators.machines.docker.observe import BACKEND
@@ -28,6 +29,7 @@ from emulators.machines.images.tiny import TinyImage
 from emulators.machines.port import (
     BackendInfo,
     CardFilter,
+    DiskSpec,
     ExecResult,
     MachineEvent,
     MachineSpec,
@@ -61,7 +63,8 @@ class DockerMachines:
         self._containers = Containers(engine, self._registry, self._networks, self._nics, self._expectations, tiny)
         self._filters = Filters(engine.endpoint)
         self._routers = Routers(engine.endpoint, self._networks, world)
-        self._snapshots = Snapshots(engine, self._registry, self._containers, self._volumes)
+        self._mounts = Mounts(engine, world)
+        self._snapshots = Snapshots(engine, self._registry, self._containers, self._volumes, self._mounts)
         self._programs = Programs(engine, self._registry)
         self._files = Files(engine, self._registry)
         self._stats = StatsStreams(engine, self._registry)
@@ -150,6 +153,10 @@ class DockerMachines:
         """Disconnect the container from a network."""
         await self._nics.unplug(await self._containers.info(machine_id), network_id)
 
+    async def set_disks(self, machine_id: str, disks: tuple[DiskSpec, ...]) -> bool:
+        """In the container's mount namespace."""
+        return await self._mounts.set(await self._containers.info(machine_id), disks)
+
     async def filter(self, machine_id: str, cards: tuple[CardFilter, ...]) -> bool:
         """Filter in the container's network namespace."""
         return await self._filters.set(await self._containers.info(machine_id), cards)
@@ -178,9 +185,9 @@ class DockerMachines:
         """In a file that the container sees in its kernel's place."""
         return await self._uptimes.count(await self._containers.info(machine_id))
 
-    async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
+    async def snapshot(self, machine_id: str, snapshot_id: str, *, disks: bool = True) -> str:
         """Commit the container, copy its volumes."""
-        return await self._snapshots.take(machine_id, snapshot_id)
+        return await self._snapshots.take(machine_id, snapshot_id, disks=disks)
 
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:
         """Recreate the container from the commit, volumes put back."""

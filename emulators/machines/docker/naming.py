@@ -59,7 +59,12 @@ def network_name(world: str, name: str, uid: str) -> str:
 
 def volume_name(world: str, uid: str) -> str:
     """The volume of a disk; it follows from the uid alone, so that no look-up is needed."""
-    return f"dcsim-{short(world)}-{short(uid)}"
+    return f"{volume_prefix(world)}{short(uid)}"
+
+
+def volume_prefix(world: str) -> str:
+    """What the names of all volumes of a world begin with."""
+    return f"dcsim-{short(world)}-"
 
 
 def snapshot_volume_name(world: str, ref: str, uid: str) -> str:

@@ -9,6 +9,7 @@ from dcsim.errors import ImageNotFound, MachineError
 from emulators.machines.docker import naming
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.containers import Containers
+from emulators.machines.docker.mounts import Mounts
 from emulators.machines.docker.observe import spec_of
 from emulators.machines.docker.registry import Registry
 from emulators.machines.docker.volumes import Volumes
@@ -21,19 +22,20 @@ NOT_FOUND = 404
 class Snapshots:
     """Snapshot, revert and clone for one world."""
 
-    def __init__(self, engine: EngineClient, registry: Registry, containers: Containers, volumes: Volumes) -> None:
+    def __init__(self, engine: EngineClient, registry: Registry, containers: Containers, volumes: Volumes, mounts: Mounts) -> None:
         self._engine = engine
         self._registry = registry
         self._containers = containers
         self._volumes = volumes
+        self._mounts = mounts
 
-    async def take(self, machine_id: str, snapshot_id: str) -> str:
-        """Keep the disks, frozen together when the machine runs; answers the image that holds them."""
+    async def take(self, machine_id: str, snapshot_id: str, *, disks: bool) -> str:
+        """Keep the disks, frozen together when the machine runs; answers the image that holds them.  No ``disks``: only its own."""
         world = self._registry.world
         ref = naming.snapshot_ref(world, machine_id, snapshot_id)
         pairs = [
             (naming.volume_name(world, disk.volume), naming.snapshot_volume_name(world, ref, disk.volume))
-            for disk in await self._disks(machine_id)
+            for disk in (await self._disks(machine_id) if disks else ())
         ]
         for _, copy in pairs:
             await self._volumes.create(copy, {naming.SNAPSHOT: ref})
@@ -83,9 +85,10 @@ class Snapshots:
         return await self._containers.create(spec, image=image)
 
     async def _disks(self, machine_id: str) -> list[DiskSpec]:
-        """The disks that snapshots cover, as the machine was created with them."""
-        spec = spec_of((await self._containers.info(machine_id)).labels)
-        return [disk for disk in spec.disks if not disk.independent] if spec else []
+        """The disks that snapshots cover."""
+        info = await self._containers.info(machine_id)
+        spec = spec_of(info.labels)
+        return [disk for disk in self._mounts.disks_of(info, spec.disks if spec else ()) if not disk.independent]
 
     @contextlib.asynccontextmanager
     async def _frozen(self, machine_id: str) -> AsyncIterator[None]:

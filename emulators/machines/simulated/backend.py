@@ -16,6 +16,7 @@ from dcsim.errors import MachineError, MachineNotFound
 from emulators.machines.port import (
     BackendInfo,
     CardFilter,
+    DiskSpec,
     ExecResult,
     MachineEvent,
     MachineSpec,
@@ -226,11 +227,18 @@ class SimulatedMachines:
             if network_id in self._segments:
                 self._segments[network_id].release(machine_id)
 
-    async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
+    async def set_disks(self, machine_id: str, disks: tuple[DiskSpec, ...]) -> bool:
+        """Its files are these volumes' from now on."""
+        machine = self._get(machine_id)
+        machine.require("given disks", State.RUNNING, State.PAUSED)
+        machine.spec = msgspec.structs.replace(machine.spec, disks=disks)
+        return True
+
+    async def snapshot(self, machine_id: str, snapshot_id: str, *, disks: bool = True) -> str:
         """Copy the files."""
         async with self._operation(machine_id, "snapshot"):
             ref = f"simulated:{machine_id}:{snapshot_id}"
-            self._disks.keep(ref, self._get(machine_id))
+            self._disks.keep(ref, self._get(machine_id), disks=disks)
             return ref
 
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:

@@ -59,9 +59,9 @@ class Disks:
             raise MachineError(f"There is no file {path} in {machine.spec.id}; simulated machines hold only files that were put there.")
         return files[key]
 
-    def keep(self, ref: str, machine: SimulatedMachine) -> None:
-        """Remember a machine's files under a reference."""
-        self._snapshots[ref] = self.copy(machine)
+    def keep(self, ref: str, machine: SimulatedMachine, *, disks: bool) -> None:
+        """Remember a machine's files under a reference; without ``disks`` only those of its own."""
+        self._snapshots[ref] = self.copy(machine) if disks else Snapshot(dict(machine.files or {}), {})
 
     def copy(self, machine: SimulatedMachine) -> Snapshot:
         """A machine's files now, without independent disks'."""

@@ -96,8 +96,8 @@ class Containers(SimulatedMachines):
     async def resize(self, machine_id: str, cpus: int, memory_bytes: int) -> None:
         await self._ask("resize", machine_id, lambda: super(Containers, self).resize(machine_id, cpus, memory_bytes))
 
-    async def snapshot(self, machine_id: str, snapshot_id: str) -> str:
-        return await self._ask("snapshot", machine_id, lambda: super(Containers, self).snapshot(machine_id, snapshot_id))
+    async def snapshot(self, machine_id: str, snapshot_id: str, *, disks: bool = True) -> str:
+        return await self._ask("snapshot", machine_id, lambda: super(Containers, self).snapshot(machine_id, snapshot_id, disks=disks))
 
     async def revert(self, ref: str, spec: MachineSpec) -> Observed:
         return await self._ask("revert", spec.id, lambda: super(Containers, self).revert(ref, spec))

@@ -132,11 +132,11 @@ async def test_a_day_of_a_vm(life: Life) -> None:
     assert all(ip in seen for ip in addresses)
 
     await life.done(ReconfigureVm(vm=web.uid, devices=DeviceChanges(add_disks=(DiskAdd(capacity_bytes=GIB),))))
-    assert (await life.shell("web", "ls /disks")).split() == ["1000-1"]
+    assert "/disks/1000-2" in await life.shell("web", "cat /proc/mounts"), "it is plugged in while the guest runs"
+    await life.shell("web", "echo more > /disks/1000-2/note")
     await life.done(ShutdownGuest(vm=web.uid))
     await life.done(PowerOn(vm=web.uid))
-    assert len((await life.shell("web", "ls /disks")).split()) == 2
-    assert (await life.shell("web", "cat /etc/note /disks/1000-1/note")).split() == ["hello", "data"]
+    assert (await life.shell("web", "cat /etc/note /disks/1000-1/note /disks/1000-2/note")).split() == ["hello", "data", "more"]
 
     await life.done(Suspend(vm=web.uid))
     assert await life.state() is PAUSED

@@ -11,13 +11,18 @@ import tarfile
 from string import ascii_lowercase
 from typing import Final
 
+import structlog
+
+from dcsim.errors import MachineError
 from emulators.conductor.hands import Hands
 from emulators.openstack.compute.servers.metadata import documents
 from emulators.openstack.compute.servers.passwords import admin_pass, opener
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.world.model import Vm
 
+log = structlog.get_logger(__name__)
 ARCHIVE: Final = "/config.tar"
+DISKS: Final = "/config/disks"
 SECRET: Final = "admin_pass"  # noqa: S105 - the name of a file
 
 
@@ -30,15 +35,25 @@ async def prepare(hands: Hands, server_uid: str, vm: Vm, *, password: str = "") 
         await hands.machines.put_file(vm.uid, ARCHIVE, archive(files, server.key_data), 0o600)
 
 
-def _own(hands: Hands, server: NovaServer, vm: Vm) -> dict[str, bytes]:
-    """What our guest images read and no config drive has: whether there is a drive, and the disks.
+async def tell_disks(hands: Hands, server: NovaServer, vm: Vm) -> None:
+    """Tell a guest that runs which disks it has now, and after its next start; an image of another kind has no place for that."""
+    await prepare(hands, server.uid, vm)
+    try:
+        await hands.machines.put_file(vm.uid, DISKS, _disks(hands, server, vm))
+    except MachineError as error:
+        log.info("a guest is not told of its disks", vm=vm.name, reason=error.message)
 
-    Each disk is a line: name, folder, bytes.  The first is the root file system.
-    """
-    disks = [("/", server.flavor.disk << 30), *((disk.path, disk.size_bytes) for disk in hands.spec(vm).disks)]
-    lines = "".join(f"vd{letter} {path} {size}\n" for letter, (path, size) in zip(ascii_lowercase, disks, strict=False))
+
+def _own(hands: Hands, server: NovaServer, vm: Vm) -> dict[str, bytes]:
+    """What our guest images read and no config drive has: whether there is a drive, and the disks."""
     drive = {"drive": b""} if server.config_drive else {}
-    return {"disks": lines.encode(), **drive}
+    return {"disks": _disks(hands, server, vm), **drive}
+
+
+def _disks(hands: Hands, server: NovaServer, vm: Vm) -> bytes:
+    """A line for each disk: name, folder, bytes.  The first is the root file system."""
+    disks = [("/", server.flavor.disk << 30), *((disk.path, disk.size_bytes) for disk in hands.spec(vm).disks)]
+    return "".join(f"vd{letter} {path} {size}\n" for letter, (path, size) in zip(ascii_lowercase, disks, strict=False)).encode()
 
 
 def archive(files: dict[str, bytes], key: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from emulators.conductor import specs
 from emulators.conductor.effects import SHUTDOWN_GRACE_SECONDS
 from emulators.conductor.hands import IN_USE, Hands
@@ -14,6 +16,8 @@ from emulators.openstack.compute.servers.works import ServerWork, conclude, let_
 from emulators.world.commands import Effect
 from emulators.world.decide import Decision
 from emulators.world.model import Power, Vm
+
+REAL: Final = "docker"
 
 
 async def run_machine(hands: Hands, job: ServerWork) -> Effect:
@@ -84,7 +88,7 @@ async def reboot(hands: Hands, job: ServerWork) -> Effect:
         await end_machine(hands, job)
         return await run_machine(hands, job)
     if await hands.known(vm) and (await hands.machines.inspect(vm.uid)).state in IN_USE:
-        return specs.effect_of(await hands.machines.reset(vm.uid), vm)
+        return await hands.reset(vm)
     return await run_machine(hands, job)
 
 
@@ -144,7 +148,10 @@ resume.finish(running)
 
 @work("rewire", event="")
 async def rewire(hands: Hands, job: ServerWork) -> Effect:
-    """Nothing here: cards and disks follow when the work is settled (`Hands.sync`)."""
+    """Cards and disks follow when the work is settled (`Hands.sync`); the guest is told of the disks."""
+    vm, server = hands.vm(job.vm), hands.state.maybe(NovaServer, job.server)
+    if server is not None and vm.machine == REAL and vm.power is Power.ON and await hands.known(vm):
+        await guest.tell_disks(hands, server, vm)
     return Effect()
 
 
