@@ -12,17 +12,19 @@ import time
 
 from benchmarks.machines.bench import MEMORY_BYTES, SETTLE_SECONDS, SUBNET, Bench, machine, main
 from benchmarks.measuring import Bound, line
+from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 
 COUNT = 50
 IN_FLIGHT = 8
 LOOP = """seq 1 {count} | xargs -P {in_flight} -I@ sh -c 'docker run -d --init --name bench-@ --network {network} --ip {subnet}.$((@ + 2)) \
 --cpu-quota 100000 --memory {memory} --memory-swap {memory} --pids-limit 1024 \
---cap-drop ALL --security-opt no-new-privileges dcsim/guest-tiny:1 >/dev/null'"""
+--cap-drop ALL --security-opt no-new-privileges {image} >/dev/null'"""
 
 
 def shell_loop(network: str, subnet: str) -> str:
     """The script that runs the containers ``bench-1`` and so on."""
-    return LOOP.format(count=COUNT, in_flight=IN_FLIGHT, network=network, subnet=subnet, memory=MEMORY_BYTES)
+    return LOOP.format(count=COUNT, in_flight=IN_FLIGHT, network=network, subnet=subnet, memory=MEMORY_BYTES, image=engine_name(TINY))
 
 
 async def measure(bench: Bench) -> None:

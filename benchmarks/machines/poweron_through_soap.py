@@ -13,10 +13,12 @@ from benchmarks.machines.bench import MEMORY_BYTES, SETTLE_SECONDS, Bench, main
 from benchmarks.machines.datacenter import container_datacenter
 from benchmarks.measuring import Bound, line
 from benchmarks.vsphere.power_on_update import Watched
+from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 
 ROOM_MS = 15
 CREATE = """docker create --init --name plain --network {network} --cpu-quota 100000 --memory {memory} --memory-swap {memory} \
---pids-limit 1024 --cap-drop ALL --security-opt no-new-privileges dcsim/guest-tiny:1 >/dev/null"""
+--pids-limit 1024 --cap-drop ALL --security-opt no-new-privileges {image} >/dev/null"""
 
 
 async def measure(bench: Bench) -> None:
@@ -27,7 +29,7 @@ async def measure(bench: Bench) -> None:
         watched = await asyncio.to_thread(Watched, server)
         await asyncio.to_thread(watched.latency_ms, on=True)  # makes network and container
         await asyncio.to_thread(watched.latency_ms, on=False)
-        await bench.shell(CREATE.format(network=await bench.network_name(), memory=MEMORY_BYTES))
+        await bench.shell(CREATE.format(network=await bench.network_name(), memory=MEMORY_BYTES, image=engine_name(TINY)))
         for _ in range(bench.repetitions):
             ours.append(await asyncio.to_thread(watched.latency_ms, on=True))
             await asyncio.to_thread(watched.latency_ms, on=False)

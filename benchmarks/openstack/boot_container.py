@@ -20,6 +20,7 @@ from benchmarks.measuring import Bound, arguments, cpu_seconds, line
 from benchmarks.openstack.whole import PATIENCE_SECONDS, whole
 from emulators.machines.engine import PrivateEngine
 from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 
 ROOM_MS = 50
 POLL_SECONDS = 0.005
@@ -39,7 +40,7 @@ RUN = (
     "192m",
     "--pids-limit",
     "1024",
-    TINY,
+    engine_name(TINY),
 )
 
 

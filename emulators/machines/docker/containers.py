@@ -15,6 +15,7 @@ from emulators.machines.docker.networks import Networks
 from emulators.machines.docker.nics import Nics
 from emulators.machines.docker.registry import Entry, Registry
 from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 from emulators.machines.images.tiny import TinyImage
 from emulators.machines.port import MachineEventKind, MachineSpec, MachineState, Observed
 from emulators.machines.turns import Turns
@@ -51,7 +52,7 @@ class Containers:
         attached = {nic.network: await self._networks.attached(nic.network) for nic in spec.nics[:1]}
         config = container_config(
             spec,
-            image=image or spec.image,
+            image=image or engine_name(spec.image),
             networks={uid: network.name for uid, network in attached.items()},
             api=await self._engine.api_version(),
             inside="".join(attached[nic.network].inside(nic.ip) for nic in spec.nics[:1]),
@@ -188,7 +189,7 @@ class Containers:
         try:
             return await self._engine.work("POST", "containers/create", doing=doing, params={"name": name}, body=config, accept={CONFLICT})
         except ImageNotFound:
-            if config["Image"] != TINY:
+            if config["Image"] != engine_name(TINY):
                 raise
             await self._tiny.ensure()
             return await self._engine.work("POST", "containers/create", doing=doing, params={"name": name}, body=config, accept={CONFLICT})

@@ -7,6 +7,7 @@ from emulators.machines.docker import naming
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.frames import text_of
 from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 from emulators.machines.images.tiny import TinyImage
 
 HELPER_SECONDS = 600.0
@@ -33,7 +34,7 @@ class Errands:
         """Run a script as root with few capabilities; ``network_of`` is a container that lends its network. Raises MachineError."""
         await self._tiny.ensure()
         body = {
-            "Image": TINY,
+            "Image": engine_name(TINY),
             "Entrypoint": ["/bin/sh", "-c", script],
             "Cmd": [],
             "Labels": {naming.WORLD: self._world, naming.HELPER: doing},

@@ -15,7 +15,7 @@ from pathlib import Path
 from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.images.importing import build_dockerfile, image_script, import_rootfs, normalise
-from emulators.machines.images.names import DEBIAN, KIND_LABEL
+from emulators.machines.images.names import KIND_LABEL
 
 SUITE = "bookworm"
 STOCK_MIRROR = "http://deb.debian.org/debian"
@@ -36,7 +36,7 @@ CHUNK = 1 << 20
 Report = Callable[[str], None]
 
 
-async def build(engine: EngineClient, report: Report) -> str:
+async def build(engine: EngineClient, name: str, report: Report) -> str:
     """Make the image; ``report`` hears what is going on. Answers which way it was made. Raises MachineError."""
     if can_debootstrap() and engine.endpoint.local:
         mirror = host_mirror()
@@ -48,10 +48,10 @@ async def build(engine: EngineClient, report: Report) -> str:
             report("importing the file system")
             packed = Path(folder, "root.tar")
             await asyncio.to_thread(pack, root, packed)
-            await import_rootfs(engine, DEBIAN, chunks(packed), CHANGES)
+            await import_rootfs(engine, name, chunks(packed), CHANGES)
         return "by debootstrap"
     report("building on debian:12-slim")
-    await build_dockerfile(engine, DEBIAN, "debian")
+    await build_dockerfile(engine, name, "debian")
     return "from debian:12-slim"
 
 

@@ -10,6 +10,8 @@ from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.naming import label_filter
 from emulators.machines.images import debian
 from emulators.machines.images.names import ALL, KIND_LABEL
+from emulators.machines.images.outdated import remove_outdated
+from emulators.machines.images.recipe import engine_name
 from emulators.machines.images.tiny import TinyImage
 
 
@@ -41,17 +43,23 @@ class ImageLibrary:
     async def build(self, kind: str, report: debian.Report) -> Built:
         """Make one of :data:`~emulators.machines.images.names.ALL`, replacing what has its name. Raises MachineError."""
         begun = time.monotonic()
-        report(f"building {ALL[kind]}")
-        how = await TinyImage(self._engine).build() if kind == "tiny" else await debian.build(self._engine, report)
-        return Built(name=ALL[kind], kind=kind, how=how, seconds=round(time.monotonic() - begun, 2))
+        name = engine_name(ALL[kind])
+        report(f"building {name}")
+        if kind == "tiny":
+            how = await TinyImage(self._engine).build()
+        else:
+            how = await debian.build(self._engine, name, report)
+            await remove_outdated(self._engine, ALL[kind])
+        return Built(name=name, kind=kind, how=how, seconds=round(time.monotonic() - begun, 2))
 
     async def list(self) -> list[GuestImage]:
-        """Guest images by name; snapshots and clones of machines are not listed."""
+        """Guest images by name, those of earlier recipes too while they are used; snapshots and clones of machines are not listed."""
+        repositories = {name.rpartition(":")[0] for name in ALL.values()}
         rows = (await self._engine.get("images/json", doing="list the images", params=label_filter(KIND_LABEL))).decode()
         images = [
             GuestImage(name=name, kind=row["Labels"][KIND_LABEL], id=row["Id"], size_bytes=row["Size"], created=row["Created"])
             for row in rows
             for name in row["RepoTags"] or ()
-            if name in ALL.values()
+            if name.rpartition(":")[0] in repositories
         ]
         return sorted(images, key=lambda image: image.name)

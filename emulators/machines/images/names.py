@@ -1,4 +1,4 @@
-"""The guest images' names; both ways of building make the same ones."""
+"""What the world calls the guest images; engines have them under these names and a digest of the recipe (`recipe.py`)."""
 
 from __future__ import annotations
 

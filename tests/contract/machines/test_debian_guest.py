@@ -14,6 +14,7 @@ from emulators.machines.images.debian import can_debootstrap
 from emulators.machines.images.importing import exists
 from emulators.machines.images.library import ImageLibrary
 from emulators.machines.images.names import DEBIAN
+from emulators.machines.images.recipe import engine_name
 from tests.contract.machines.harness import MIB, DockerRig, Site
 
 pytestmark = [
@@ -45,7 +46,7 @@ async def shell(*argv: str) -> tuple[int, str]:
 async def test_a_debian_guest_can_be_patched_over_ssh(docker_rig: DockerRig, tmp_path: Path) -> None:
     engine = EngineClient(docker_rig.docker_host)
     try:
-        if not await exists(engine, DEBIAN):
+        if not await exists(engine, engine_name(DEBIAN)):
             built = await ImageLibrary(engine).build("debian", lambda _: None)
             assert built.how == "by debootstrap"
     finally:

@@ -8,6 +8,7 @@ from dcsim.errors import ImageNotFound, MachineError, MachinesUnavailable
 from emulators.machines.docker import naming
 from emulators.machines.docker.backend import DockerMachines
 from emulators.machines.images.names import TINY
+from emulators.machines.images.recipe import engine_name
 from emulators.machines.port import MachineState, NetworkSpec
 from tests.contract.machines.harness import MIB, DockerRig, Site, state
 
@@ -167,7 +168,7 @@ async def test_what_a_crash_left_copying_disks_is_swept_away(docker_rig: DockerR
     await docker_rig.machines.create(site.machine(disks=(site.disk(),)))
     volume = naming.volume_name(docker_rig.world, site.volume().id)
     labels = {naming.WORLD: docker_rig.world, naming.HELPER: "copy the disks"}
-    config = {"Image": TINY, "Entrypoint": ["sleep", "600"], "Labels": labels, "HostConfig": {"Binds": [f"{volume}:/from/0"]}}
+    config = {"Image": engine_name(TINY), "Entrypoint": ["sleep", "600"], "Labels": labels, "HostConfig": {"Binds": [f"{volume}:/from/0"]}}
     helper = (await docker_rig.engine("POST", "containers/create", json=config))["Id"]
     await docker_rig.engine("POST", f"containers/{helper}/start")
     machines = await docker_rig.reopen()
