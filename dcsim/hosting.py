@@ -67,6 +67,10 @@ class Hosted:
                 raise OperationalError(f"{self._service.name} is not healthy after {seconds:g} s ({down}).")
             await asyncio.sleep(POLL_SECONDS)
 
+    def announce(self) -> None:
+        """Tell the other services of this process where this one is."""
+        self._context.announced.update((endpoint.name, endpoint) for endpoint in self._service.endpoints(self._addresses))
+
     def announcement(self) -> RunningService:
         """What users are told about it."""
         endpoints = tuple(self._service.endpoints(self._addresses))

@@ -45,7 +45,7 @@ class ServiceContext:
     tokens: Tokens
     telemetry: Telemetry
     announced: dict[str, Endpoint] = field(default_factory=dict)
-    """By name, the endpoints of this process's other services; filled when `Service.late` ones start."""
+    """By name, the endpoints of this process's services that have started; `Service.late` ones find all early ones here."""
 
 
 class ListenerKind(StrEnum):
@@ -118,6 +118,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     hints: tuple[Hint, ...] = ()
     env: dict[str, str] = {}
     health: str = ""
+    api: str = ""
+    """The name under which the gateway serves this REST API (``/api/<api>``), when it is one of dc-sim's own."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dcsim.errors import SettingsError
 
 PREFIX = "DCSIM_"
-FOR_CLIENTS = frozenset({"DCSIM_URL", "DCSIM_CMDB_URL", "DCSIM_TOKEN", "DCSIM_CONFIG"})
+FOR_CLIENTS = frozenset({"DCSIM_URL", "DCSIM_CMDB_URL", "DCSIM_GATEWAY_URL", "DCSIM_TOKEN", "DCSIM_CONFIG"})
 """Variables with our prefix that are no settings: what ``dcsim env`` exports, and where the file is."""
 HIDDEN = "********"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -47,6 +47,7 @@ class Ports(Section):
     ucs_http: Port = 8092
     ucs_https: Port = 8093
     gateway: Port = 8080
+    gateway_tls: Port = 8443
 
 
 class World(Section):
@@ -103,6 +104,17 @@ class Cmdb(Section):
     """A token with the scopes sim:read and sim:write, when the engine has another data directory (``dcsim token issue`` there)."""
 
 
+class Gateway(Section):
+    """The one door in front of the services."""
+
+    services: dict[str, str] = {}
+    """Where services are (``{engine = "http://...", cmdb = "http://..."}``); by default those of the same process."""
+    tls: Literal["off", "on", "both"] = "off"
+    """``on``: TLS on ``ports.gateway``; ``both``: TLS on ``ports.gateway_tls`` beside the plain port."""
+    database_url: str | None = None
+    """Keep users, tokens and the audit here (``postgresql://``, ``sqlite:///``) instead of in a file in the data directory."""
+
+
 class Journal(Section):
     """The engine's journal."""
 
@@ -154,6 +166,7 @@ class Settings(Section):
     machines: Machines = Machines()
     bus: Bus = Bus()
     cmdb: Cmdb = Cmdb()
+    gateway: Gateway = Gateway()
     journal: Journal = Journal()
     security: Security = Security()
     telemetry: Telemetry = Telemetry()
@@ -194,6 +207,8 @@ def effective(settings: Settings) -> dict[str, Any]:
     tree = settings.model_dump(mode="json")
     if settings.bus.url:
         tree["bus"]["url"] = _without_password(settings.bus.url)
+    if settings.gateway.database_url:
+        tree["gateway"]["database_url"] = _without_password(settings.gateway.database_url)
     for key in ("neo4j_password", "engine_token"):
         if tree["cmdb"][key]:
             tree["cmdb"][key] = HIDDEN

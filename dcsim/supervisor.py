@@ -116,9 +116,7 @@ class Supervisor:
         await self._start_all(stack, early)
         # Clients can log in from here on; connecting the bus takes a few hundred milliseconds of imports, so it comes last.
         await self._open_bus(context.bus, await serving, bus_stack)
-        if late:
-            context.announced.update((endpoint.name, endpoint) for one in early for endpoint in one.announcement().endpoints)
-            await self._start_all(stack, late)
+        await self._start_all(stack, late)
         watch_consumers(context.bus, [consumer for one in hosted for consumer in one.consumers], context.telemetry.metrics)
         for one in hosted:
             await one.until_ready(READY_SECONDS)
@@ -128,6 +126,7 @@ class Supervisor:
         for one in hosted:
             stack.push_async_callback(one.stop)
             await one.start()
+            one.announce()
 
     def _context(self) -> ServiceContext:
         secrets = make_secrets(self._settings)

@@ -50,5 +50,6 @@ NOUNS: Final = (
 SERVICES: Final = {
     "engine": "emulators.service:EngineService",
     "cmdb": "cmdb.service:CmdbService",
+    "gateway": "graph.service:GatewayService",
 }
 """Every service by name, in the order in which ``dcsim up`` starts them."""

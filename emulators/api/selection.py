@@ -22,6 +22,8 @@ Read = Callable[[Entity], Any]
 Test = Callable[[Any, Any], bool]
 BASIC: Final = ("uid", "name", "version")
 """What a row has, whatever was asked for."""
+CURSOR: Final = "cursor"
+"""A column that every kind has: where the row stands in this list, for whoever goes on from there."""
 COMPARISONS: Final[dict[str, Test]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 COLLECTIONS: Final[dict[str, Test]] = {
     "in": lambda value, given: value in given,
@@ -33,7 +35,7 @@ COLLECTIONS: Final[dict[str, Test]] = {
 
 def select(state: WorldState, cls: type[Entity], asked: EntitySelection) -> EntityRows:
     """The rows asked for.  Raises InvalidArgument for fields that the kind does not have and values that can't be compared."""
-    show = _row(state, cls, tuple(asked.fields))
+    show = _row(state, cls, tuple(asked.fields), asked.sort)
     tests = [_test(state, cls, one) for one in asked.where]
     if asked.by is None:
         wanted = _page([one for one in _candidates(state, cls, asked.where) if _fits(one, tests)], state, cls, asked)
@@ -109,9 +111,25 @@ def _fits(entity: Entity, tests: Sequence[Callable[[Entity], bool]]) -> bool:
     return all(test(entity) for test in tests)
 
 
-def _row(state: WorldState, cls: type[Entity], fields: tuple[str, ...]) -> Callable[[Entity], dict[str, Any]]:
-    readers = [(name, reader(state, cls, name)) for name in dict.fromkeys((*BASIC, *(fields or sorted(paths_of(cls)))))]
+def _row(state: WorldState, cls: type[Entity], fields: tuple[str, ...], sort: str) -> Callable[[Entity], dict[str, Any]]:
+    place = _place_by(reader(state, cls, sort.removeprefix("-")))
+
+    def read_by(name: str) -> Read:
+        return reader(state, cls, name) if name != CURSOR else lambda entity: _encoded(sort, place(entity))
+
+    readers = [(name, read_by(name)) for name in dict.fromkeys((*BASIC, *(fields or sorted(paths_of(cls)))))]
     return lambda entity: {name: read(entity) for name, read in readers}
+
+
+def _place_by(read: Read) -> Callable[[Entity], tuple[str, Any, int]]:
+    """Where an entity stands among others by a value of theirs."""
+
+    def place(entity: Entity) -> tuple[str, Any, int]:
+        value = read(entity)
+        plain = msgspec.to_builtins(value) if value is not None else ""
+        return (type(plain).__name__ if not isinstance(plain, int | float) else "", plain, entity.number)
+
+    return place
 
 
 class _Cut(msgspec.Struct):
@@ -125,13 +143,7 @@ class _Cut(msgspec.Struct):
 def _page(found: list[Entity], state: WorldState, cls: type[Entity], asked: EntitySelection) -> _Cut:
     """The page after the cursor: entities are in order of a field, and among equals in order of creation."""
     descending, path = asked.sort.startswith("-"), asked.sort.removeprefix("-")
-    read = reader(state, cls, path)
-
-    def place(entity: Entity) -> tuple[str, Any, int]:
-        value = read(entity)
-        plain = msgspec.to_builtins(value) if value is not None else ""
-        return (type(plain).__name__ if not isinstance(plain, int | float) else "", plain, entity.number)
-
+    place = _place_by(reader(state, cls, path))
     try:
         found.sort(key=place, reverse=descending)
         if asked.cursor:

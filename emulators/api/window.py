@@ -46,4 +46,13 @@ class EngineApi(Window):
         url = addresses[NAME].url
         token = self.context.tokens.issue("dcsim", scopes=["sim:read", "sim:write"])
         hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/sim/state')
-        return [Endpoint(name="Engine REST", url=url, hints=(hint,), env={"DCSIM_URL": url, "DCSIM_TOKEN": token}, health=f"{url}/readyz")]
+        return [
+            Endpoint(
+                name="Engine REST",
+                url=url,
+                hints=(hint,),
+                env={"DCSIM_URL": url, "DCSIM_TOKEN": token},
+                health=f"{url}/readyz",
+                api="engine",
+            )
+        ]

@@ -1,0 +1,5 @@
+"""The GraphQL schema: one module for each domain."""
+
+from graph.schema.build import build
+
+__all__ = ["build"]
