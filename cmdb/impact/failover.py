@@ -1,19 +1,25 @@
 """Which VMs of dead hosts find room on the survivors of their cluster.  Pure.
 
-As vSphere HA does it: by restart priority, each on a surviving host that can promise it its reservations; the room that admission
-control has kept free is there for this and may be used.
+As vSphere HA does it: by restart priority, each where its resource pool can promise it its reservations, on the least loaded surviving
+host that has its datastores and networks and can promise the same; the room that admission control has kept free may be used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cmdb.model import Ci
 from cmdb.model.rules import Capacity
 
+if TYPE_CHECKING:
+    from cmdb.impact.pools import Pools
+
 PRIORITIES: Final = {"highest": 0, "high": 1, "medium": 2, "low": 3, "lowest": 4}
 DISABLED: Final = "disabled"
+CROWDED: Final = 4
+"""How many virtual processors to a core are as full as all memory given away."""
+Amounts = Sequence[float]
 
 
 class Room(NamedTuple):
@@ -31,6 +37,15 @@ class Room(NamedTuple):
         return tuple(name for name, left in self.left.items() if left < 0)
 
 
+class Surroundings(NamedTuple):
+    """What decides beside capacity: the storage and networks that each VM needs and each host has, and the VMs' resource pools."""
+
+    needed: Mapping[str, Collection[str]] = {}
+    offered: Mapping[str, Collection[str]] = {}
+    pool_of: Mapping[str, str] = {}
+    pools: Pools | None = None
+
+
 def usable(host: Ci) -> bool:
     """Whether VMs can be started on a host that is not down."""
     known = host.attributes
@@ -41,38 +56,81 @@ def room(rule: Capacity, survivors: Sequence[Ci], lost: Sequence[Ci]) -> Room:
     """What is left of a cluster."""
     left: dict[str, int] = {}
     for supply, demand in zip(rule.supply, rule.demand, strict=True):
-        supplies = [_number(host, supply) for host in survivors]
+        supplies = [number(host, supply) for host in survivors]
         if survivors and None not in supplies:
-            demands = sum(_number(host, demand) or 0 for host in (*survivors, *lost))
+            demands = sum(number(host, demand) or 0 for host in (*survivors, *lost))
             left[supply] = sum(one or 0 for one in supplies) - demands
     return Room(len(survivors) + len(lost), len(survivors), left)
 
 
-def place(rule: Capacity, vms: Iterable[Ci], survivors: Sequence[Ci]) -> dict[str, str]:
-    """VM → the name of a host that it restarts on, for those that find one.  A host that does not state a supply has enough of it."""
-    free = {host.uid: [_free(host, *pair) for pair in zip(rule.supply, rule.demand, strict=True)] for host in survivors}
-    placed: dict[str, str] = {}
-    for vm in sorted(vms, key=lambda one: (PRIORITIES.get(str(one.attributes.get("restart_priority", "")), 2), one.name, one.uid)):
-        wanted = [_number(vm, demand) or 0 for demand in rule.demand]
-        sizes = [(_number(host, "memory_bytes"), host) for host in survivors]
-        whole = _number(vm, "memory_bytes") or 0
-        fitting = [
-            host
-            for memory, host in sizes
-            if (memory is None or memory >= whole) and all(have >= want for have, want in zip(free[host.uid], wanted, strict=True))
+class Place:
+    """A surviving host that fills up.  What it does not state, it has enough of."""
+
+    def __init__(self, rule: Capacity, host: Ci) -> None:
+        self.host = host
+        pairs = zip(rule.supply, rule.demand, strict=True)
+        self.free = [
+            float("inf") if number(host, has) is None else (number(host, has) or 0) - (number(host, out) or 0) for has, out in pairs
         ]
-        if fitting:
-            best = max(fitting, key=lambda host: (free[host.uid][-1], host.uid))
-            free[best.uid] = [have - want for have, want in zip(free[best.uid], wanted, strict=True)]
-            placed[vm.uid] = best.name
+        self._memory = number(host, "memory_installed_bytes") or number(host, "memory_bytes")
+        self._given = number(host, "memory_given_bytes") or number(host, "memory_reserved_bytes") or 0
+        self._cpus = number(host, "cpus_given") or 0
+
+    def fits(self, vm: Ci, wanted: Amounts) -> bool:
+        """Whether the VM is not larger than the host, and its promises can be kept."""
+        threads, cpus = number(self.host, "threads"), number(vm, "cpus") or 1
+        if self._memory is not None and (number(vm, "memory_bytes") or 0) > self._memory:
+            return False
+        return (threads is None or cpus <= threads) and all(want <= have for want, have in zip(wanted, self.free, strict=True))
+
+    def load(self, vm: Ci) -> tuple[float, int, str]:
+        """How full it would be with the VM, the worse of memory and processors; equals in the order of their making."""
+        memory = (self._given + (number(vm, "memory_bytes") or 0)) / self._memory if self._memory else 0.0
+        cores = number(self.host, "cores")
+        crowd = (self._cpus + (number(vm, "cpus") or 1)) / (cores * CROWDED) if cores else 0.0
+        return max(memory, crowd), number(self.host, "number") or 0, self.host.uid
+
+    def take(self, vm: Ci, wanted: Amounts, sign: int = 1) -> None:
+        """The VM runs here, or (-1) not any more."""
+        self.free = [have - sign * want for have, want in zip(self.free, wanted, strict=True)]
+        self._given += sign * (number(vm, "memory_bytes") or 0)
+        self._cpus += sign * (number(vm, "cpus") or 1)
+
+
+def in_order(vms: Iterable[Ci], default: str) -> list[Ci]:
+    """By restart priority, a VM's own or its cluster's, then in the order of their making."""
+
+    def rank(vm: Ci) -> tuple[int, int, str, str]:
+        own = str(vm.attributes.get("restart_priority", "")) or default
+        return PRIORITIES.get(own, PRIORITIES["medium"]), number(vm, "number") or 0, vm.name, vm.uid
+
+    return sorted(vms, key=rank)
+
+
+def demands_of(rule: Capacity, vm: Ci) -> list[int]:
+    """What a VM is promised while it is on."""
+    return [number(vm, demand) or 0 for demand in rule.demand]
+
+
+def place(rule: Capacity, vms: Iterable[Ci], places: Sequence[Place], around: Surroundings) -> dict[str, str]:
+    """VM → the name of a host that it restarts on, for those that find one; they are restarted in the order in which they come."""
+    placed: dict[str, str] = {}
+    for vm in vms:
+        wanted, needed = demands_of(rule, vm), around.needed.get(vm.uid, ())
+        pool = around.pool_of.get(vm.uid, "")
+        if around.pools is not None and not around.pools.admits(pool, wanted):
+            continue
+        able = [one for one in places if one.fits(vm, wanted) and all(each in around.offered.get(one.host.uid, ()) for each in needed)]
+        if able:
+            best = min(able, key=lambda one: one.load(vm))
+            best.take(vm, wanted)
+            if around.pools is not None:
+                around.pools.promise(pool, wanted)
+            placed[vm.uid] = best.host.name
     return placed
 
 
-def _free(host: Ci, supply: str, demand: str) -> float:
-    has = _number(host, supply)
-    return float("inf") if has is None else has - (_number(host, demand) or 0)
-
-
-def _number(ci: Ci, name: str) -> int | None:
+def number(ci: Ci, name: str) -> int | None:
+    """An attribute that is a number; None when it is unknown."""
     found = ci.attributes.get(name)
     return found if isinstance(found, int) else None

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from cmdb.impact.condition import Assumption, Baseline
-from cmdb.impact.failover import DISABLED, Room, place, room, usable
+from cmdb.impact.failover import DISABLED, Place, Room, demands_of, in_order, place, room, usable
 from cmdb.impact.judging import Cause, Verdict
 from cmdb.impact.states import State, is_observed
+from cmdb.impact.surroundings import surroundings
 from cmdb.impact.view import Need, View
 from cmdb.model import Ci
 from cmdb.model.rules import Capacity, Restart
@@ -27,6 +28,7 @@ class Spread:
         self._scope = scope
         self._dead: dict[str, None] = {}
         self._handled: set[str] = set()
+        self._seeds: frozenset[str] = frozenset()
         self.assumption = Assumption(view, baseline)
         self.rooms: dict[str, Room] = {}
         """What is left of each cluster that lost hosts."""
@@ -35,6 +37,7 @@ class Spread:
         """Let these be down and follow what comes of it.  Raises NotFound for an unknown one."""
         seeds = list(dict.fromkeys(failed))
         await self._view.known(seeds)
+        self._seeds = frozenset(seeds)
         level = [uid for uid in seeds if self.assumption.worsen(uid, Verdict(State.DOWN))]
         level += await self._fail_members(seeds)
         while level:
@@ -82,7 +85,7 @@ class Spread:
         for uid in stranded:
             by_cluster.setdefault(self._view.home.get(uid, ""), []).append(uid)
         for cluster, uids in by_cluster.items():
-            verdicts = self._restarts(cluster, {uid: stranded[uid] for uid in uids})
+            verdicts = await self._restarts(cluster, {uid: stranded[uid] for uid in uids})
             worse += [uid for uid, verdict in verdicts.items() if self._concerns(uid) and self.assumption.worsen(uid, verdict)]
             await asyncio.sleep(0)
         return worse
@@ -127,7 +130,7 @@ class Spread:
         """The rule by which the cluster lives off its hosts."""
         return next((need.rule for need in self._view.members[cluster].values() if isinstance(need.rule, Capacity)), Capacity())
 
-    def _restarts(self, cluster: str, stranded: dict[str, Need]) -> dict[str, Verdict]:
+    async def _restarts(self, cluster: str, stranded: dict[str, Need]) -> dict[str, Verdict]:
         """What becomes of VMs of one cluster (or, with an empty one, of none)."""
         name = self._view.name_of(cluster) if cluster else ""
         verdicts: dict[str, Verdict] = {}
@@ -143,7 +146,7 @@ class Spread:
                 candidates.append(vm)
         if not candidates:
             return verdicts
-        placed = place(self._capacity(cluster), candidates, self._survivors(cluster))
+        placed = await self._placed(cluster, candidates)
         for vm in candidates:
             need = stranded[vm.uid]
             if vm.uid in placed:
@@ -152,6 +155,37 @@ class Spread:
             else:
                 verdicts[vm.uid] = _down(need, f"ran on {self._view.name_of(need.target)}; no host left of {name} has room for it")
         return verdicts
+
+    async def _placed(self, cluster: str, candidates: list[Ci]) -> dict[str, str]:
+        """VM → the name of the host that it restarts on."""
+        survivors, rule = self._survivors(cluster), self._capacity(cluster)
+        if not survivors:
+            return {}
+        lost = [host for host in self._view.members[cluster] if host in self._dead]
+        gone = {uid for host in lost for uid in self._running_on(host)}
+        places = {host.uid: Place(rule, host) for host in survivors}
+        for one in await self._view.links(self._failed_vms(), "out", ("RUNS_ON",)):
+            gone.add(one.source)
+            if one.target in places:
+                vm = self._view.cis[one.source]
+                places[one.target].take(vm, demands_of(rule, vm), -1)
+        around = await surroundings(self._view, rule, cluster, survivors, [vm.uid for vm in candidates], gone)
+        default = str(self._view.cis[cluster].attributes.get("restart_priority", ""))
+        return place(rule, in_order(candidates, default), list(places.values()), around)
+
+    def _failed_vms(self) -> list[str]:
+        """The VMs that were on and are among what fails: their hosts have their room again."""
+        cis = self._view.cis
+        return [uid for uid in self._seeds if cis[uid].cls == "VirtualMachine" and cis[uid].attributes.get("power", "on") == "on"]
+
+    def _running_on(self, host: str) -> list[str]:
+        """The VMs that are on there, of those that are known."""
+        return [
+            uid
+            for uid in self._view.dependants.get(host, ())
+            if self._view.cis[uid].attributes.get("power", "on") == "on"
+            and any(need.target == host and isinstance(need.rule, Restart) for need in self._view.needs_of(uid))
+        ]
 
     def _restarted(self, cluster: str, need: Need) -> bool:
         known = self._view.cis[cluster].attributes if cluster else {}

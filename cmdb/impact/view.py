@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from cmdb.impact.states import is_observed, labels_of
 from cmdb.model import RELATIONS, Ci, Relation, relation_between
 from cmdb.model.rules import Capacity, Restart, Rule
-from cmdb.stores.port import GraphStore
+from cmdb.stores.port import Direction, GraphStore
 from dcsim.errors import InvalidArgument, NotFound
 
 CHUNK: Final = 1_000
@@ -116,6 +116,14 @@ class View:
             if isinstance(rule, Capacity):
                 self.members[one.target][one.source] = Need(one, rule)
                 self.home[one.source] = one.target
+
+    async def links(self, uids: Iterable[str], direction: Direction, types: Iterable[str]) -> list[Relation]:
+        """Relations of these types, whatever their rules, with their ends known."""
+        found: list[Relation] = []
+        for chunk in _chunks(uids):
+            found += await self._store.relations_of(chunk, direction, sorted(types))
+        await self.load(uid for one in found for uid in (one.source, one.target))
+        return found
 
     def is_expanded(self, uid: str) -> bool:
         """Whether all needs of a CI are known."""

@@ -52,6 +52,7 @@ relation("PART_OF", "Lun", "StorageArray", ALL_OF, "A LUN is served by its array
 relation("ATTACHED_TO", "VirtualMachine", "Network", DEGRADES, "A VM without its network runs, and is not reached there.")
 relation("CONNECTED_BY", "VirtualMachine", "NetworkPort", DEGRADES, "A VM whose port is dead runs, and is not reached there.")
 relation("ATTACHED_TO", "NetworkPort", "Network", ALL_OF, "A port is dead without its network.")
+relation("CARRIES", "Hypervisor", "Network", NONE, "A host has the port group; its VMs may be attached to it.")
 relation("PART_OF", "Subnet", "Network", ALL_OF, "A range of addresses on the network.")
 relation("PART_OF", "Network", "DistributedSwitch", ALL_OF, "A port group of the distributed switch.")
 relation("CARRIED_ON", "Network", "Vlan", ALL_OF, "The VLAN that carries the network over the fabric.")

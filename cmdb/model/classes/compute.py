@@ -22,7 +22,9 @@ class Compute(Item, frozen=True, kw_only=True):
 class Hypervisor(Compute, frozen=True, kw_only=True):
     """An ESXi or KVM host.  What vSphere, Nova and UCS see of it is one CI: the serial and UUID are the server's.
 
-    ``cpu_mhz`` and ``memory_bytes`` are what it has for VMs, the reserved ones what admission control has promised.
+    ``cpu_mhz`` and ``memory_bytes`` are what it has for VMs, the reserved ones what admission control has promised, the given ones what its
+    VMs that are on were configured with; ``memory_installed_bytes``, ``cores`` and ``threads`` are the server's, ``number`` its place in
+    the order of creation.
     """
 
     serial: Text = None
@@ -38,6 +40,12 @@ class Hypervisor(Compute, frozen=True, kw_only=True):
     memory_bytes: Integer = None
     cpu_reserved_mhz: Integer = None
     memory_reserved_bytes: Integer = None
+    memory_installed_bytes: Integer = None
+    memory_given_bytes: Integer = None
+    cpus_given: Integer = None
+    cores: Integer = None
+    threads: Integer = None
+    number: Integer = None
 
 
 @ci_class(table="cmdb_ci_cluster", icon="cluster", identifiers=(("name", "site"),))
@@ -47,19 +55,27 @@ class Cluster(Compute, frozen=True, kw_only=True):
     ha_enabled: Flag = None
     admission_control: Flag = None
     failures_to_tolerate: Integer = None
+    restart_priority: Text = None
     drs_enabled: Flag = None
     drs_automation: Text = None
 
 
 @ci_class(table="cmdb_ci_resource_pool", icon="pool", identifiers=(("name", "parent"),))
 class ResourcePool(Compute, frozen=True, kw_only=True):
-    """A share of a cluster's or host's CPU (MHz) and memory (MiB); ``parent`` is the key of what it is a share of."""
+    """A share of a cluster's or host's CPU (MHz) and memory (MiB); ``parent`` is the key of what it is a share of.
+
+    The reserved figures are what its own VMs that are on are promised; one that is expandable takes from its parent what it lacks.
+    """
 
     parent: Text = None
     cpu_reservation_mhz: Integer = None
     cpu_limit_mhz: Integer = None
     memory_reservation_mib: Integer = None
     memory_limit_mib: Integer = None
+    cpu_expandable: Flag = None
+    memory_expandable: Flag = None
+    cpu_reserved_mhz: Integer = None
+    memory_reserved_bytes: Integer = None
 
 
 @ci_class(
@@ -69,7 +85,8 @@ class ResourcePool(Compute, frozen=True, kw_only=True):
     indexed=("power", "owner", "project"),
 )
 class VirtualMachine(Compute, frozen=True, kw_only=True):
-    """A virtual machine of vSphere or a server of OpenStack.  The reserved figures are what admission control counts while it is on."""
+    """A virtual machine of vSphere or a server of OpenStack.  The reserved figures are what admission control counts while it is on,
+    ``number`` is its place in the order of creation."""
 
     instance_uuid: Text = None
     macs: Texts = None
@@ -86,6 +103,7 @@ class VirtualMachine(Compute, frozen=True, kw_only=True):
     restart_priority: Text = None
     annotation: Text = None
     machine: Text = None
+    number: Integer = None
 
 
 @ci_class(table="cmdb_ci_os_template", icon="image", identifiers=(("name", "project"),))

@@ -27,6 +27,7 @@ class Lun(Storage, frozen=True, kw_only=True):
     """A block device that an array exports; ``naa`` is its world-wide id."""
 
     naa: Text = None
+    operable: Flag = None
 
 
 @ci_class(table="cmdb_ci_vcenter_datastore", icon="datastore", identifiers=(("uuid",), ("name", "site")))

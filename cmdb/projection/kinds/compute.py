@@ -20,6 +20,7 @@ class Ha(msgspec.Struct, frozen=True):
     enabled: bool = True
     admission_control: bool = True
     failures_to_tolerate: int = 1
+    restart_priority: str = "medium"
 
 
 class Drs(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ class HypervisorShape(Shape, frozen=True, kw_only=True):
     management_ip: str = ""
     release: str = "8.0.3"
     build: str = "24022510"
+    number: int = 0
 
     @property
     def source(self) -> str:
@@ -61,14 +63,15 @@ class Allocation(msgspec.Struct, frozen=True):
 
     reservation: int = 0
     limit: int = UNLIMITED
+    expandable: bool = False
 
 
 class PoolShape(Shape, frozen=True, kw_only=True):
     """A resource pool."""
 
     parent: str
-    cpu: Allocation = Allocation()
-    memory: Allocation = Allocation()
+    cpu: Allocation = Allocation(expandable=True)
+    memory: Allocation = Allocation(expandable=True)
 
 
 class Guest(msgspec.Struct, frozen=True):
@@ -99,6 +102,7 @@ class VmShape(Shape, frozen=True, kw_only=True):
     power: str = "off"
     restart_priority: str = ""
     machine: str = ""
+    number: int = 0
     guest: Guest = Guest()
 
     @property
@@ -122,13 +126,14 @@ class PortMac(Shape, frozen=True, kw_only=True):
 
 @projects("cluster", ClusterShape)
 def cluster(it: ClusterShape, view: View) -> Statements:
-    """Hosts that share work."""
+    """Hosts that share work.  Nova restarts nothing by itself."""
     yield seen(
         it.owner,
         it,
         Cluster(
-            site=site_of(it, view), owner=it.owner, ha_enabled=it.ha.enabled, admission_control=it.ha.admission_control,
-            failures_to_tolerate=it.ha.failures_to_tolerate, drs_enabled=it.drs.enabled, drs_automation=it.drs.automation,
+            site=site_of(it, view), owner=it.owner, ha_enabled=it.ha.enabled and it.owner == VSPHERE,
+            admission_control=it.ha.admission_control, failures_to_tolerate=it.ha.failures_to_tolerate,
+            restart_priority=it.ha.restart_priority, drs_enabled=it.drs.enabled, drs_automation=it.drs.automation,
         ),
     )  # fmt: skip
     yield Link(ENGINE, it.uid, "LOCATED_IN", it.site)
@@ -151,14 +156,16 @@ def _host(it: HypervisorShape, server: ServerShape | None, view: View) -> Statem
         site=site_of(it, view), owner=it.source, flavor=it.flavor, release=it.release, build=it.build, management_ip=it.management_ip,
         connection=it.connection, running=it.running, maintenance=it.maintenance,
         cpu_reserved_mhz=sum(vm.cpu.reservation for vm in on), memory_reserved_bytes=sum(vm.memory_reserved for vm in on),
-        operational_state=state_of(it.running and it.connection == "connected"),
+        cpus_given=sum(vm.cpus for vm in on), memory_given_bytes=sum(vm.memory_bytes for vm in on), number=it.number,
+        operational_state=state_of(it.running and it.connection != "not_responding"),
     )  # fmt: skip
     if server:
         uuid, macs = identity_of(server, view)
         mhz, memory = server.cpu.cores * server.cpu.mhz, server.working_memory
         item = msgspec.structs.replace(
             item, serial=server.serial, uuid=uuid, macs=macs, cpu_mhz=mhz - mhz * 3 // 100,
-            memory_bytes=max(memory - memory // 64 - 2 * GIB, 0),
+            memory_bytes=max(memory - memory // 64 - 2 * GIB, 0), memory_installed_bytes=memory, cores=server.cpu.cores,
+            threads=server.cpu.cores * server.cpu.threads_per_core,
         )  # fmt: skip
     return seen(it.source, it, item)
 
@@ -177,18 +184,21 @@ def _hardware(it: HypervisorShape, server: ServerShape, view: View) -> Observati
 @projects("resource_pool", PoolShape)
 def resource_pool(it: PoolShape, view: View) -> Statements:
     """A share of a cluster or host."""
+    on = [vm for vm in view.where("vm", VmShape, "pool", it.uid) if vm.power == "on"]
     yield seen(
         VSPHERE,
         it,
         ResourcePool(
             site=site_of(it, view), owner=VSPHERE, parent=it.parent, cpu_reservation_mhz=it.cpu.reservation, cpu_limit_mhz=it.cpu.limit,
             memory_reservation_mib=it.memory.reservation, memory_limit_mib=it.memory.limit,
+            cpu_expandable=it.cpu.expandable, memory_expandable=it.memory.expandable,
+            cpu_reserved_mhz=sum(vm.cpu.reservation for vm in on), memory_reserved_bytes=sum(vm.memory_reserved for vm in on),
         ),
     )  # fmt: skip
     yield Link(VSPHERE, it.uid, "PART_OF", it.parent)
 
 
-@projects("vm", VmShape, indexed=("host",))
+@projects("vm", VmShape, indexed=("host", "pool"))
 def vm(it: VmShape, view: View) -> Statements:
     """A virtual machine, wherever it runs."""
     macs = tuple(sorted(port.mac for port in view.where("port", PortMac, "vm", it.uid)))
@@ -198,6 +208,7 @@ def vm(it: VmShape, view: View) -> Statements:
         addresses=addresses, hostname=it.guest.hostname, power=it.power, cpus=it.cpus, memory_bytes=it.memory_bytes,
         cpu_reserved_mhz=it.cpu.reservation, memory_reserved_bytes=it.memory_reserved, guest_id=it.guest_id, template=it.template,
         restart_priority=it.restart_priority, annotation=it.annotation, machine=it.machine,
+        number=it.number,
     )  # fmt: skip
     anchor = (OPENSTACK, it.instance_uuid) if it.owner == "openstack" else None
     yield seen(it.source, it, item, anchor=anchor)

@@ -22,6 +22,7 @@ class NetworkShape(Shape, frozen=True, kw_only=True):
     owner: str = "vsphere"
     type: str = "standard"
     switch: str = ""
+    hosts: tuple[str, ...] = ()
     project: str = ""
     vlan: int = 0
     cidr: str = ""
@@ -64,6 +65,8 @@ def network(it: NetworkShape, view: View) -> Statements:
     )  # fmt: skip
     yield seen(it.source, it, item)
     yield Link(it.source, it.uid, "PART_OF", it.switch)
+    for host in it.hosts:
+        yield Link(it.source, host, "CARRIES", it.uid)
     if it.vlan and it.site:
         key = f"{it.site}/vlan-{it.vlan}"
         yield seen(

@@ -23,6 +23,7 @@ class LunShape(Shape, frozen=True, kw_only=True):
     array: str
     naa: str
     capacity_bytes: int
+    operable: bool = True
 
 
 class DatastoreShape(Shape, frozen=True, kw_only=True):
@@ -87,7 +88,7 @@ def storage_array(it: ArrayShape, view: View) -> Statements:
 @projects("lun", LunShape)
 def lun(it: LunShape, view: View) -> Statements:
     """A block device."""
-    yield seen(ENGINE, it, Lun(site=site_of(it, view), naa=it.naa, capacity_bytes=it.capacity_bytes))
+    yield seen(ENGINE, it, Lun(site=site_of(it, view), naa=it.naa, capacity_bytes=it.capacity_bytes, operable=it.operable))
     yield Link(ENGINE, it.uid, "PART_OF", it.array)
 
 

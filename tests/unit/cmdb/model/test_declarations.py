@@ -51,7 +51,21 @@ def test_an_attribute_has_one_type_in_all_classes() -> None:
 
 
 def test_figures_name_their_unit() -> None:
-    plain = {"units", "cores", "threads", "sockets", "cpus", "slot", "port", "number", "vlan", "mtu", "criticality", "failures_to_tolerate"}
+    plain = {
+        "units",
+        "cores",
+        "threads",
+        "sockets",
+        "cpus",
+        "cpus_given",
+        "slot",
+        "port",
+        "number",
+        "vlan",
+        "mtu",
+        "criticality",
+        "failures_to_tolerate",
+    }
     for declared in CLASSES.values():
         for attribute in declared.attributes.values():
             if attribute.type in {"integer", "number"}:
