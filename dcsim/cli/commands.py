@@ -30,6 +30,7 @@ VERBS: Final = (
     Command("down", "dcsim.cli.down:down", "Stop the datacenter."),
     Command("status", "dcsim.cli.status:status", "Show services, endpoints and health."),
     Command("env", "dcsim.cli.env:env", 'Print the variables that clients read:  eval "$(dcsim env)"'),
+    Command("prove", "dcsim.cli.prove:prove", "Predict a failure, and prove it on a fork of the world."),
     Command("serve", "dcsim.cli.serve:serve", "Run one service alone."),
     Command("version", "dcsim.cli.version:version", "Print the version."),
 )

@@ -1,4 +1,4 @@
-"""The running engine's REST API, as the command line uses it: the URL and token are the run state's."""
+"""The running services' REST APIs, as the command line uses them: URLs and tokens are the run state's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import http.client
 import json
 import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
 
 from dcsim.cli import options
@@ -19,13 +19,18 @@ _ERROR: Final = 400
 class EngineClient:
     """Calls one running dc-sim; refusals become OperationalErrors with the problem's own sentence."""
 
-    def __init__(self, data_dir: Path | None, config: Path | None) -> None:
+    WHAT: ClassVar[str] = "engine"
+    VARIABLE: ClassVar[str] = "DCSIM_URL"
+    ROOT: ClassVar[str] = "/sim/"
+
+    def __init__(self, data_dir: Path | None, config: Path | None, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._timeout = timeout
         _, _, state = options.running(data_dir, config)
         env = {name: value for endpoint in state.endpoints for name, value in endpoint.env.items()}
-        self._url = env.get("DCSIM_URL", "")
+        self._url = env.get(self.VARIABLE, "")
         self._token = env.get("DCSIM_TOKEN", "")
         if not self._url:
-            raise OperationalError("The running dc-sim has no engine; start one with `dcsim up`.")
+            raise OperationalError(f"The running dc-sim has no {self.WHAT}; start one with `dcsim up`.")
 
     def get(self, *path: str) -> Any:
         """The answer to a GET."""
@@ -44,12 +49,12 @@ class EngineClient:
         self._call("DELETE", path)
 
     def _call(self, method: str, path: tuple[str, ...], body: dict[str, Any] | None = None) -> Any:
-        target = "/sim/" + "/".join(quote(part, safe="?=&") for part in path)
+        target = self.ROOT + "/".join(quote(part, safe="?=&") for part in path)
         headers = {"Authorization": f"Bearer {self._token}", "User-Agent": f"dcsim-cli/{os.getpid()}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         parts = urlsplit(self._url)
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=self._timeout)
         try:
             connection.request(method, target, json.dumps(body) if body is not None else None, headers)
             response = connection.getresponse()
@@ -62,3 +67,11 @@ class EngineClient:
         if response.status >= _ERROR:
             raise OperationalError(str((decoded or {}).get("detail") or f"{method} {target} was refused with {response.status}."))
         return decoded
+
+
+class CmdbClient(EngineClient):
+    """The same for the CMDB."""
+
+    WHAT: ClassVar[str] = "CMDB"
+    VARIABLE: ClassVar[str] = "DCSIM_CMDB_URL"
+    ROOT: ClassVar[str] = "/cmdb/"
