@@ -1,6 +1,6 @@
 """The CMDB's REST API: one module for each topic; importing one declares its routes."""
 
-from cmdb.api import ansible, cis, edits, export, history, impact, imports, prove, sync, tags
+from cmdb.api import ansible, cis, edits, export, history, impact, imports, prove, queries, sync, tags
 from cmdb.api.context import Context, routes
 
-__all__ = ["Context", "ansible", "cis", "edits", "export", "history", "impact", "imports", "prove", "routes", "sync", "tags"]
+__all__ = ["Context", "ansible", "cis", "edits", "export", "history", "impact", "imports", "prove", "queries", "routes", "sync", "tags"]

@@ -36,7 +36,7 @@ def run(play: str, variables: dict[str, Any], folder: Path, *, check: bool = Fal
     done = subprocess.run(
         command,
         cwd=folder,
-        env=_environment(folder),
+        env=environment(folder),
         capture_output=True,
         text=True,
         timeout=DEADLINE,
@@ -52,7 +52,8 @@ def run(play: str, variables: dict[str, Any], folder: Path, *, check: bool = Fal
     return {name: Step(bool(result.get("changed")), result) for name, result in found.items()}
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """What its commands read: nothing of the developer's."""
     kept = {name: value for name, value in clean_environment().items() if name not in venvs.MISLEADING and not name.startswith("ANSIBLE_")}
     return {
         **kept,

@@ -125,10 +125,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 self._add_host(host, plain(variables[host]))
         if self.get_option("groups_of_the_graph"):
             for group, given in found.items():
-                if group not in {"_meta", "all"}:
+                members = sorted(kept.intersection(given.get("hosts", ())))
+                if members:
                     self.inventory.add_group(group)
-                    for host in kept.intersection(given.get("hosts", ())):
-                        self.inventory.add_child(group, host)
+                for host in members:
+                    self.inventory.add_child(group, host)
 
     def _passes(self, given):
         return all(self._compose(condition, given) for condition in self.get_option("filters"))
@@ -144,14 +145,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def plain(value):
-    """A value of the answer: never a template, whatever is written in it."""
-    return wrap_var(_unmarked(value))
-
-
-def _unmarked(value):
+    """A value of the answer; what is marked in it as unsafe is never evaluated, whatever is written there."""
     if isinstance(value, dict):
-        return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else {key: _unmarked(one) for key, one in value.items()}
-    return [_unmarked(one) for one in value] if isinstance(value, list) else value
+        return (
+            wrap_var(value["__ansible_unsafe"]) if set(value) == {"__ansible_unsafe"} else {key: plain(one) for key, one in value.items()}
+        )
+    return [plain(one) for one in value] if isinstance(value, list) else value
 
 
 def _reason(error):
