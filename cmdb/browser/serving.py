@@ -16,7 +16,7 @@ _ALLOWED: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cach
 _PREFLIGHT: Final = {
     **_ALLOWED,
     "Access-Control-Allow-Methods": "GET, OPTIONS",
-    "Access-Control-Allow-Headers": "pragma, cache-control, x-ajax-browser-auth",
+    "Access-Control-Allow-Headers": "*",  # the Browser sends headers of its error reporting along
     "Access-Control-Max-Age": "600",
 }
 
