@@ -9,6 +9,7 @@ from aiohttp import web
 
 from cmdb.api import Context, routes
 from cmdb.browser import serving as browser
+from cmdb.outbox import Announcer
 from cmdb.projection.work import Projection
 from cmdb.stores.opening import StoreOpener, make_store
 from dcsim.errors import DcsimError
@@ -27,6 +28,8 @@ class Cmdb:
         self.store = make_store(context.settings)
         self._opener = StoreOpener(self.store)
         self.projection = Projection(self.store, context.bus, self.engine, context.telemetry.metrics)
+        self._announcer = Announcer(self.store, context.bus)
+        self.projection.feed.on_written = self._announcer.notify
 
     async def close(self) -> None:
         """Close the store."""
@@ -43,7 +46,7 @@ class Cmdb:
 
     def workers(self) -> Sequence[Worker]:
         """What runs beside the API."""
-        return [self._opener, *self.projection.workers()]
+        return [self._opener, *self.projection.workers(), self._announcer]
 
     async def health(self) -> Health:
         """The store's, and whether the graph agrees with the engine."""
@@ -65,7 +68,14 @@ class Cmdb:
         token = self.context.tokens.issue("dcsim", scopes=scopes)
         hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/cmdb/cis')
         return [
-            Endpoint(name="CMDB REST", url=url, hints=(hint,), env={"DCSIM_CMDB_URL": url, "DCSIM_TOKEN": token}, health=f"{url}/readyz")
+            Endpoint(
+                name="CMDB REST",
+                url=url,
+                hints=(hint,),
+                env={"DCSIM_CMDB_URL": url, "DCSIM_TOKEN": token},
+                health=f"{url}/readyz",
+                api="cmdb",
+            )
         ]
 
     def engine(self) -> tuple[str, str]:

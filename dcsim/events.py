@@ -83,13 +83,14 @@ def decode_envelope(body: bytes) -> Envelope:
 
 
 class EventType(msgspec.Struct, Generic[PayloadT], frozen=True, kw_only=True):
-    """One declared kind of event: its name on the wire, what it means, what its subject is, and its payload's struct."""
+    """One declared kind of event: its name on the wire, what it means, what its subject is, its payload's struct, its topic on the bus."""
 
     name: str
     title: str
     subject: str
     payload: type[PayloadT]
     doc: str = ""
+    topic: str = "engine"
 
 
 class Catalogue:
@@ -98,7 +99,9 @@ class Catalogue:
     def __init__(self) -> None:
         self._by_name: dict[str, EventType[Any]] = {}
 
-    def declare(self, name: str, *, title: str, subject: str, payload: type[PayloadT], doc: str = "") -> EventType[PayloadT]:
+    def declare(
+        self, name: str, *, title: str, subject: str, payload: type[PayloadT], doc: str = "", topic: str = "engine"
+    ) -> EventType[PayloadT]:
         """Register the type *name* (``dcsim.<domain>.<noun>.<verb>``) about entities of kind *subject*.
 
         ``doc`` defaults to the payload's docstring.  Raises ``ValueError`` (a bug in the declaring module) for a name that is
@@ -108,7 +111,8 @@ class Catalogue:
             raise ValueError(f"event type {name!r} is not of the form dcsim.<domain>.<noun>.<verb>")
         if name in self._by_name:
             raise ValueError(f"event type {name!r} is declared twice")
-        declared = EventType(name=name, title=title, subject=subject, payload=payload, doc=doc or (payload.__doc__ or "").strip())
+        meaning = doc or (payload.__doc__ or "").strip()
+        declared = EventType(name=name, title=title, subject=subject, payload=payload, doc=meaning, topic=topic)
         self._by_name[name] = declared
         return declared
 

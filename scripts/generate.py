@@ -46,7 +46,8 @@ def cmdb_openapi() -> str:
 
 def events_asyncapi() -> str:
     """Every type of event, as an AsyncAPI 3 document."""
-    importlib.import_module("emulators.service")  # importing declares them
+    for declaring in ("emulators.service", "cmdb.events"):
+        importlib.import_module(declaring)
     document = asyncapi(catalogue, version=version("dc-sim"))
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 

@@ -22,6 +22,7 @@ holds the event. Consumers read by groups, at least once: the same `id` may come
 def asyncapi(types: Iterable[EventType[Any]], *, version: str) -> dict[str, Any]:
     """The document for these types: a channel for each topic, a message and an operation for each type."""
     declared = sorted(types, key=lambda one: one.name)
+    topics = sorted({one.topic for one in declared}, key=lambda topic: (topic != ENGINE, topic))
     payloads = {one.payload.__name__: one.payload for one in declared}
     _, schemas = msgspec.json.schema_components([*payloads.values(), _attributes()], ref_template=REFERENCE)
     schemas["Envelope"]["description"] = inspect.getdoc(Envelope)
@@ -29,7 +30,7 @@ def asyncapi(types: Iterable[EventType[Any]], *, version: str) -> dict[str, Any]
         "asyncapi": VERSION,
         "info": {"title": "dc-sim events", "version": version, "description": DESCRIPTION, "license": {"name": "Apache-2.0"}},
         "defaultContentType": "application/cloudevents+json",
-        "channels": {ENGINE: _channel(declared)},
+        "channels": {topic: _channel(topic, [one for one in declared if one.topic == topic]) for topic in topics},
         "operations": {_id(one.name): _operation(one) for one in declared},
         "components": {"schemas": dict(sorted(schemas.items())), "messages": {_id(one.name): _message(one) for one in declared}},
     }
@@ -45,11 +46,11 @@ def _attributes() -> type[msgspec.Struct]:
     )
 
 
-def _channel(types: Iterable[EventType[Any]]) -> dict[str, Any]:
+def _channel(topic: str, types: Iterable[EventType[Any]]) -> dict[str, Any]:
     parameter = {"description": "crc32 of the subject, modulo the number of partitions.", "enum": [str(one) for one in range(PARTITIONS)]}
     return {
-        "address": stream_key(ENGINE, 0).rpartition(":")[0] + ":{partition}",
-        "title": "The engine's journal",
+        "address": stream_key(topic, 0).rpartition(":")[0] + ":{partition}",
+        "title": "The engine's journal" if topic == ENGINE else f"The history of the service {topic}",
         "parameters": {"partition": parameter},
         "messages": {_id(one.name): {"$ref": f"#/components/messages/{_id(one.name)}"} for one in types},
     }
@@ -57,8 +58,8 @@ def _channel(types: Iterable[EventType[Any]]) -> dict[str, Any]:
 
 def _operation(one: EventType[Any]) -> dict[str, Any]:
     """Sending is what dc-sim does."""
-    message = {"$ref": f"#/channels/{ENGINE}/messages/{_id(one.name)}"}
-    return {"action": "send", "channel": {"$ref": f"#/channels/{ENGINE}"}, "title": one.title, "messages": [message]}
+    message = {"$ref": f"#/channels/{one.topic}/messages/{_id(one.name)}"}
+    return {"action": "send", "channel": {"$ref": f"#/channels/{one.topic}"}, "title": one.title, "messages": [message]}
 
 
 def _message(one: EventType[Any]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from cmdb.events import TOPIC  # importing declares the CMDB's types
 from dcsim.bus.asyncapi import asyncapi
 from dcsim.bus.streams import partition_of, stream_key
 from dcsim.events import catalogue, encode_envelope
 from emulators.service import EngineService  # importing declares the engine's types
 from tests.contract.bus.harness import envelope
 
-assert EngineService.name == "engine"
+assert (EngineService.name, TOPIC) == ("engine", "cmdb")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,9 @@ def test_every_type_has_a_message_and_an_operation(document: dict[str, Any]) -> 
     names = {message["name"] for message in document["components"]["messages"].values()}
     assert names == {declared.name for declared in catalogue}
     assert "dcsim.compute.vm.powered_off" in names
-    assert set(document["operations"]) == set(document["channels"]["engine"]["messages"]) == set(document["components"]["messages"])
+    spoken = {name for channel in document["channels"].values() for name in channel["messages"]}
+    assert set(document["operations"]) == spoken == set(document["components"]["messages"])
+    assert "dcsim_cmdb_ci_updated" in document["channels"]["cmdb"]["messages"]
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
