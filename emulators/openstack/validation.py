@@ -28,7 +28,7 @@ def _uuid(text: str) -> bool:
 
 
 def _decoded(text: str) -> bytes:
-    return base64.b64decode(text)
+    return base64.b64decode(text.encode())
 
 
 def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:

@@ -23,8 +23,8 @@ _info: Final = record({"network_id": identifier}, enable_snat=boolean, external_
 
 
 def wanted(value: Any) -> dict[str, Any] | None:
-    """A gateway as clients write it; null or nothing in it takes it away."""
-    return None if value is None or value == {} else dict(_info(value))
+    """A gateway as clients write it; null or anything empty takes it away."""
+    return dict(_info(value)) if value else None
 
 
 def view(state: WorldState, router: NeutronRouter) -> Row | None:

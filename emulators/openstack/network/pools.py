@@ -293,7 +293,7 @@ SUBNETPOOLS: Final = serve(
             Attribute("name", not_empty, "PUVFS"),
             *PROJECT,
             Attribute("prefixes", items(prefix, empty=False), "PUV"),
-            Attribute("default_quota", optional(non_negative), "PUVFS", LEFT_OUT),
+            Attribute("default_quota", non_negative, "PUVFS", LEFT_OUT),
             Attribute("ip_version", anything, "VFS"),
             Attribute("default_prefixlen", non_negative, "PUVFS", LEFT_OUT),
             Attribute("min_prefixlen", non_negative, "PUVFS", LEFT_OUT),

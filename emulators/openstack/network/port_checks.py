@@ -35,8 +35,6 @@ _fixed_ip: Final = record({}, subnet_id=identifier, ip_address=address)
 
 def fixed_ips(value: Any) -> tuple[dict[str, Any], ...]:
     """Wanted addresses, each by subnet, by address or by both."""
-    if value is None:
-        return ()
     if not isinstance(value, list):
         raise Unfit(f"Invalid data format for fixed IP: '{value}'")
     if len(value) > MAX_FIXED_IPS:

@@ -44,7 +44,7 @@ MAX_PROTOCOL: Final = 255
 
 def protocol(value: Any) -> str | None:
     """A protocol by its name, or its number as text; None for any.  Raises Fault 400."""
-    if value is None or value == "":
+    if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise _unsupported(value)

@@ -29,7 +29,6 @@ def view(_: WorldState, policy: NeutronRbacPolicy, __: Caller) -> Row:
         "object_id": policy.object,
         "action": policy.action,
         "target_tenant": policy.target,
-        "target_project": policy.target,
         "tenant_id": policy.project,
         "project_id": policy.project,
     }
@@ -38,7 +37,7 @@ def view(_: WorldState, policy: NeutronRbacPolicy, __: Caller) -> Row:
 def create(decision: Decision, caller: Caller, given: Given) -> NeutronRbacPolicy:
     """Let a project, or all, use a resource of the caller's."""
     kind, action = given["object_type"], given["action"]
-    target = given.get("target_tenant") or given.get("target_project") or ""
+    target = given.get("target_tenant") or ""
     if not target:
         raise bad_request("rbac_policy", "Required attribute 'target_tenant' not specified")
     if kind not in OBJECTS:
@@ -80,7 +79,7 @@ def _settle(decision: Decision, resource: Resource) -> None:
 
 def update(decision: Decision, caller: Caller, policy: NeutronRbacPolicy, given: Given) -> None:
     """Let another project use the resource instead."""
-    target = given.get("target_tenant") or given.get("target_project") or policy.target
+    target = given.get("target_tenant") or policy.target
     if not caller.admin and target == ALL:
         raise forbidden("update_rbac_policy and rule:update_rbac_policy:target_tenant")
     if target != policy.target:
@@ -129,10 +128,12 @@ def _in_use(policy: NeutronRbacPolicy, details: str) -> Fault:
 
 def _target(value: Any) -> str:
     """A project's id, or ``*``."""
-    read = str(text(255)(value))
-    if not read:
-        raise Unfit(f"'{value}' is not a valid project")
-    return read
+    if value != "*":
+        try:
+            identifier(value)
+        except Unfit as error:
+            raise Unfit(f"'{value}' is not a valid target project ID; expected a UUID or '*'") from error
+    return str(value)
 
 
 def _missing(uid: str) -> Fault:
@@ -154,7 +155,6 @@ RBAC_POLICIES: Final = serve(
             Attribute("object_type", one_of(*OBJECTS), "PVFS"),
             Attribute("object_id", identifier, "PVFS"),
             Attribute("target_tenant", _target, "PUVFS", None),
-            Attribute("target_project", _target, "PUVFS", None),
             Attribute("action", text(255), "PVFS"),
             *PROJECT,
         ),

@@ -95,7 +95,7 @@ ROUTERS: Final = serve(
             Attribute("external_gateway_info", gateways.wanted, "PUV", None),
             Attribute("enable_snat", boolean, "VFS"),
             Attribute("routes", items(route), "UV"),
-            Attribute("availability_zone_hints", items(text(255)), "PV", ()),
+            Attribute("availability_zone_hints", items(text(255), null=False), "PV", ()),
             Attribute("availability_zones"),
         ),
         view=view,

@@ -148,7 +148,7 @@ def delete(decision: Decision, _: Caller, rule: NeutronSecurityGroupRule) -> Non
 
 
 def _port(value: Any) -> int | None:
-    if value is None or value == "":
+    if value is None:
         return None
     if isinstance(value, int | str) and not isinstance(value, bool):
         try:
@@ -161,8 +161,8 @@ def _port(value: Any) -> int | None:
 
 
 def _prefix(value: Any) -> str | None:
-    """A network, or one address; written as it was given."""
-    if value is None or value == "":
+    """A network, or one address; written as it was given; nothing in it is none."""
+    if not value:
         return None
     if not isinstance(value, str):
         raise Fault(400, f"Invalid CIDR {value} given as IP prefix.", type="InvalidCIDR")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
@@ -21,7 +21,7 @@ from emulators.openstack.network.records import (
     NeutronSubnetPool,
 )
 from emulators.openstack.network.service import NETWORK
-from emulators.openstack.network.values import Unfit, identifier, items, label, one_of, parse_address, prefix
+from emulators.openstack.network.values import Unfit, identifier, items, label, one_of, prefix
 from emulators.world.decide import Decision
 from emulators.world.state import WorldState
 
@@ -116,14 +116,7 @@ def group_view(state: WorldState, group: NeutronAddressGroup, caller: Caller) ->
     }
 
 
-def _addresses(value: Any) -> str:
-    if isinstance(value, str) and "/" not in value:
-        found = parse_address(value)
-        return f"{found}/{found.max_prefixlen}"
-    return prefix(value)
-
-
-_many: Final = items(_addresses)
+_many: Final = items(prefix)
 
 
 def create_group(decision: Decision, _: Caller, given: Given) -> NeutronAddressGroup:

@@ -29,7 +29,7 @@ _removed: Final = items(record({"port_id": identifier}, segmentation_type=anythi
 
 def _sub_ports(value: Any) -> tuple[dict[str, Any], ...]:
     """Further ports, each with a VLAN of its own."""
-    found: tuple[dict[str, Any], ...] = items(_sub_port)(value)
+    found: tuple[dict[str, Any], ...] = items(_sub_port, null=False)(value)
     if len({one["port_id"] for one in found}) < len(found):
         raise Unfit("Non unique UUID for subport")
     numbers = [one["segmentation_id"] for one in found if "segmentation_id" in one]

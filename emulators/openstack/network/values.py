@@ -17,7 +17,17 @@ Prefix = IPv4Network | IPv6Network
 MAX_INT: Final = (1 << 63) - 1
 TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
 FALSE: Final = frozenset({"false", "0", "no", "off", "f", "n"})
-_MAC: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")
+_MAC_FORMS: Final = tuple(
+    (re.compile(pattern), digits)
+    for pattern, digits in (
+        (r"([0-9a-f]{1,2})(?:([:-])([0-9a-f]{1,2}))(?:\2([0-9a-f]{1,2})){4}", 2),
+        (r"[0-9a-f]{1,4}([:.-])[0-9a-f]{1,4}\1[0-9a-f]{1,4}", 4),
+        (r"[0-9a-f]{5,6}[:-][0-9a-f]{5,6}", 6),
+        (r"[0-9a-f]{11,12}", 12),
+    )
+)
+"""How a hardware address is written, each with the digits of a group."""
+_DECIMAL: Final = re.compile(r"\s*[0-9]{1,15}\s*", re.ASCII)
 _HOST_LABEL: Final = re.compile(r"(?!-)[a-zA-Z0-9-]{1,63}(?<!-)")
 
 
@@ -183,20 +193,32 @@ def exact_prefix(value: Any) -> str:
 
 
 def mac(value: Any) -> str:
-    """A hardware address, in lower case with colons."""
-    given = value.lower().replace("-", ":") if isinstance(value, str) else ""
-    if not _MAC.fullmatch(given) or given == "00:00:00:00:00:00":
+    """A hardware address, in lower case with colons; as text in any usual form, or as the number that it is."""
+    number = _mac_number(value)
+    if not 0 < number < 1 << 48 or number >> 40 & 1:
         raise Unfit(f"'{value}' is not a valid MAC address")
-    if int(given[:2], 16) & 1:
-        raise Unfit(f"'{value}' is not a valid MAC address")
-    return given
+    return number.to_bytes(6, "big").hex(":")
+
+
+def _mac_number(value: Any) -> int:
+    """The number of a hardware address; -1 for what is none."""
+    if isinstance(value, int):
+        return -1 if isinstance(value, bool) else value
+    given = value.lower() if isinstance(value, str) else ""
+    for form, digits in _MAC_FORMS:
+        if form.fullmatch(given):
+            return int("".join(group.zfill(digits) for group in re.split("[:.-]", given)), 16)
+    return int(given) if _DECIMAL.fullmatch(given) else -1
 
 
 def domain(value: Any) -> str:
     """A DNS domain or host name of up to 255 characters, in lower case; may be empty."""
     read = str(text()(value)).lower()
-    if read and not all(_HOST_LABEL.fullmatch(label) for label in read.rstrip(".").split(".")):
+    labels = read.removesuffix(".").split(".")
+    if read and not all(_HOST_LABEL.fullmatch(label) for label in labels):
         raise Unfit(f"'{value}' not a valid PQDN or FQDN. Reason: labels are 1-63 characters long, each alphanumeric or a hyphen")
+    if len(labels) > 1 and labels[-1].isdigit():
+        raise Unfit(f"'{value}' not a valid PQDN or FQDN. Reason: TLD '{labels[-1]}' must not be all numeric")
     return read
 
 
@@ -208,11 +230,11 @@ def zone(value: Any) -> str:
     return read
 
 
-def items(kind: Kind, *, empty: bool = True, unique: bool = True) -> Kind:
-    """A list of what the kind takes; null is an empty one."""
+def items(kind: Kind, *, empty: bool = True, unique: bool = True, null: bool = True, blank: bool = False) -> Kind:
+    """A list of what the kind takes; null is an empty one unless it may not be, and with ``blank`` empty text and an empty object are."""
 
     def read(value: Any) -> tuple[Any, ...]:
-        if value is None and empty:
+        if (value is None and empty and null) or (blank and value in ("", {})):
             return ()
         if not isinstance(value, list | tuple):
             raise Unfit(f"'{value}' is not a list")

@@ -18,7 +18,7 @@ FLAVOR_REF: Final[Schema] = {"type": ["string", "integer"], "minLength": 1}
 IMAGE_REF: Final[Schema] = {"type": "string", "oneOf": [{"format": "uuid", "minLength": 1}, {"maxLength": 0}]}
 DISK_CONFIG: Final[Schema] = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "maxLength": 255, "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"}
-NAME_OR_NULL: Final[Schema] = {"oneOf": [{"type": "null"}, NAME]}
+NAME_OR_NULL: Final[Schema] = {"type": ["string", "null"], "minLength": 1, "maxLength": 255}
 PASSWORD: Final[Schema] = {"type": "string", "maxLength": 4096}
 PERSONALITY: Final[Schema] = {"type": "array", "items": closed({"path": TEXT, "contents": TEXT})}
 CERTIFICATES: Final[Schema] = {
@@ -29,8 +29,7 @@ CERTIFICATES: Final[Schema] = {
     "items": {"type": "string", "minLength": 1},
 }
 SHORT_HOSTNAME: Final[Schema] = {"type": "string", "minLength": 2, "maxLength": 63, "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$"}
-FQDN: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9.-]*[a-zA-Z0-9]+$"}
-USER_DATA: Final[Schema] = {"type": "string", "maxLength": 65535}
+USER_DATA: Final[Schema] = {"type": "string", "format": "base64", "maxLength": 65535}
 VOLUME_SIZE: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 1, "minLength": 1, "maximum": 0x7FFFFFFF}
 HINT_IDS: Final[Schema] = {"type": ["string", "array"], "items": UUID}
 HINTS: Final[Schema] = {
@@ -117,7 +116,7 @@ CREATE: Final = grown(
     Step(67, _devices(tag=TAG, volume_type={"type": ["string", "null"], "minLength": 0, "maxLength": 255})),
     Step(74, {"host": HOSTNAME, "hypervisor_hostname": HOSTNAME}),
     Step(90, {"hostname": SHORT_HOSTNAME}),
-    Step(94, {"hostname": FQDN}),
+    Step(94, {"hostname": HOSTNAME}),
     beside={"os:scheduler_hints": HINTS, "OS-SCH-HNT:scheduler_hints": HINTS},
 )
 UPDATE: Final = grown(
@@ -126,7 +125,7 @@ UPDATE: Final = grown(
     (),
     Step(19, {"description": DESCRIPTION}),
     Step(90, {"hostname": SHORT_HOSTNAME}),
-    Step(94, {"hostname": FQDN}),
+    Step(94, {"hostname": HOSTNAME}),
 )
 REBUILD: Final = grown(
     "",
@@ -144,10 +143,10 @@ REBUILD: Final = grown(
     ("imageRef",),
     Step(19, {"description": DESCRIPTION}),
     Step(54, {"key_name": NAME_OR_NULL}),
-    Step(57, {"user_data": {"type": ["string", "null"], "maxLength": 65535}}, gone=("personality",)),
+    Step(57, {"user_data": {**USER_DATA, "type": ["string", "null"]}}, gone=("personality",)),
     Step(63, {"trusted_image_certificates": CERTIFICATES}),
     Step(90, {"hostname": SHORT_HOSTNAME}),
-    Step(94, {"hostname": FQDN}),
+    Step(94, {"hostname": HOSTNAME}),
 )
 RESIZE: Final = closed({"flavorRef": FLAVOR_REF, "OS-DCF:diskConfig": DISK_CONFIG}, "flavorRef")
 CREATE_IMAGE: Final = closed({"name": NAME, "metadata": METADATA}, "name")

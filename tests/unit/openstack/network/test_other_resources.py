@@ -111,7 +111,8 @@ async def test_a_project_gets_a_topology_of_its_own(admin: Client) -> None:
 
 
 async def test_address_groups(demo: Client) -> None:
-    group = await make(demo, "address_group", name="g", addresses=["10.0.0.1", "10.1.0.0/16"])
+    group = await make(demo, "address_group", name="g", addresses=["10.0.0.1/32", "10.1.0.0/16"])
+    await refused(demo, 400, "HTTPBadRequest", "POST", "address-groups", {"address_group": {"addresses": ["10.0.0.1"]}})
     assert group["addresses"] == ["10.0.0.1/32", "10.1.0.0/16"]
     body = await demo.ok("PUT", f"{V2}/address-groups/{group['id']}/add_addresses", {"addresses": ["10.2.0.0/16"]})
     assert len(body["address_group"]["addresses"]) == 3
