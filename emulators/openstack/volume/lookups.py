@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, TypeVar
+
 from emulators.openstack.call import Call
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
@@ -20,58 +23,33 @@ from emulators.openstack.volume.seed import BACKEND
 from emulators.world.state import WorldState
 
 Owned = CinderVolume | CinderSnapshot | CinderBackup | CinderGroup | CinderGroupSnapshot | CinderAttachment | CinderTransfer
+R = TypeVar("R", bound=Owned)
 
 
 def _mine(credentials: Credentials, one: Owned | None) -> bool:
     return one is not None and (credentials.admin or one.project == credentials.project)
 
 
-def find_volume(state: WorldState, credentials: Credentials, uid: str) -> CinderVolume:
-    """The volume; raises Fault 404."""
-    found = state.maybe(CinderVolume, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"Volume {uid} could not be found.")
-    return found
+def _finder(kind: type[R], sentence: str) -> Callable[[WorldState, Credentials, str], R]:
+    """What finds a caller's record of a kind by its id; the sentence says that there is none."""
+
+    def find(state: WorldState, credentials: Credentials, uid: str) -> R:
+        found = state.maybe(kind, uid)
+        if found is None or not _mine(credentials, found):
+            raise Fault(404, sentence.format(uid))
+        return found
+
+    find.__doc__ = f"The {kind.__name__} of an id; raises Fault 404."
+    return find
 
 
-def find_snapshot(state: WorldState, credentials: Credentials, uid: str) -> CinderSnapshot:
-    """The snapshot; raises Fault 404."""
-    found = state.maybe(CinderSnapshot, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"Snapshot {uid} could not be found.")
-    return found
-
-
-def find_backup(state: WorldState, credentials: Credentials, uid: str) -> CinderBackup:
-    """The backup; raises Fault 404."""
-    found = state.maybe(CinderBackup, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"Backup {uid} could not be found.")
-    return found
-
-
-def find_group(state: WorldState, credentials: Credentials, uid: str) -> CinderGroup:
-    """The group; raises Fault 404."""
-    found = state.maybe(CinderGroup, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"Group {uid} could not be found.")
-    return found
-
-
-def find_group_snapshot(state: WorldState, credentials: Credentials, uid: str) -> CinderGroupSnapshot:
-    """The group snapshot; raises Fault 404."""
-    found = state.maybe(CinderGroupSnapshot, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"GroupSnapshot {uid} could not be found.")
-    return found
-
-
-def find_attachment(state: WorldState, credentials: Credentials, uid: str) -> CinderAttachment:
-    """The attachment; raises Fault 404."""
-    found = state.maybe(CinderAttachment, uid)
-    if found is None or not _mine(credentials, found):
-        raise Fault(404, f"Volume attachment could not be found with filter: attachment_id = {uid}.")
-    return found
+find_volume: Final = _finder(CinderVolume, "Volume {} could not be found.")
+find_snapshot: Final = _finder(CinderSnapshot, "Snapshot {} could not be found.")
+find_backup: Final = _finder(CinderBackup, "Backup {} could not be found.")
+find_group: Final = _finder(CinderGroup, "Group {} could not be found.")
+find_group_snapshot: Final = _finder(CinderGroupSnapshot, "GroupSnapshot {} could not be found.")
+find_attachment: Final = _finder(CinderAttachment, "Volume attachment could not be found with filter: attachment_id = {}.")
+find_transfer: Final = _finder(CinderTransfer, "Transfer {} could not be found.")
 
 
 def usable(credentials: Credentials, type_: CinderType) -> bool:

@@ -16,7 +16,7 @@ from emulators.openstack.times import micro
 from emulators.openstack.volume import events, limits, parameters
 from emulators.openstack.volume.attaching import set_status
 from emulators.openstack.volume.listing import Kind, answer, links, listed, owned
-from emulators.openstack.volume.lookups import find_volume
+from emulators.openstack.volume.lookups import find_transfer, find_volume
 from emulators.openstack.volume.records import CinderSnapshot, CinderTransfer, CinderType, CinderVolume
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision
@@ -61,10 +61,7 @@ def digest(salt: str, key: str) -> str:
 
 
 def _target(call: Call) -> CinderTransfer:
-    found = call.state.maybe(CinderTransfer, call.path["transfer_id"])
-    if found is None or not (call.credentials.admin or found.project == call.project):
-        raise Fault(404, f"Transfer {call.path['transfer_id']} could not be found.")
-    return found
+    return find_transfer(call.state, call.credentials, call.path["transfer_id"])
 
 
 async def create_transfer(call: Call) -> dict[str, Any]:
