@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -34,15 +36,22 @@ async def upload(call: Call) -> Reply:
     await call.ask(begin_upload, image=found.uid, status="saving")
     await call.invite_body()
     files = call.cloud.part(Files, call.cloud)
-    try:
+    async with abandoning(call, found.uid):
         digests = await files.receive(files.path(found.uid), call.request.content.iter_chunked(1 << 18))
         ref = await guest_image(call.cloud, found, files.path(found.uid))
         size = virtual_size(files.path(found.uid), found.disk_format)
         await call.ask(finish_upload, image=found.uid, digests=digests, virtual=size, ref=ref)
-    except BaseException:
-        await call.ask(abandon, image=found.uid)
-        raise
     return Reply(status=204)
+
+
+@asynccontextmanager
+async def abandoning(call: Call, image: str) -> AsyncIterator[None]:
+    """Take bytes: what fails, or is left by the client, leaves the image waiting for them again."""
+    try:
+        yield
+    except BaseException:
+        await call.ask(abandon, image=image)
+        raise
 
 
 def _require_octets(call: Call) -> None:
@@ -119,12 +128,9 @@ async def stage(call: Call) -> Reply:
     await call.ask(begin_upload, image=found.uid, status="uploading")
     await call.invite_body()
     files = call.cloud.part(Files, call.cloud)
-    try:
+    async with abandoning(call, found.uid):
         digests = await files.receive(files.staged(found.uid), call.request.content.iter_chunked(1 << 18))
         await call.ask(note_staged, image=found.uid, size=digests.size)
-    except BaseException:
-        await call.ask(abandon, image=found.uid)
-        raise
     return Reply(status=204)
 
 
