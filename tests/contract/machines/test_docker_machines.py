@@ -112,7 +112,7 @@ async def test_a_name_taken_by_a_stranger_is_a_sentence(docker_rig: DockerRig, s
     await docker_rig.machines.create(site.machine())
     handle = (await docker_rig.machines.inspect(site.machine().id)).handle
     await docker_rig.machines.delete(site.machine().id)
-    config = {"Image": site.machine().image, "HostConfig": {"NetworkMode": "none"}, "Labels": {"dcsim.world": docker_rig.world}}
+    config = {"Image": engine_name(TINY), "HostConfig": {"NetworkMode": "none"}, "Labels": {"dcsim.world": docker_rig.world}}
     await docker_rig.engine("POST", "containers/create", params={"name": handle}, json=config)
     with pytest.raises(MachineError, match="docker rm"):
         await docker_rig.machines.create(site.machine())
