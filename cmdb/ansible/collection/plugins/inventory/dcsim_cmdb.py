@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 
@@ -85,17 +86,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     NAME = "dcsim_cmdb"
 
-    def verify_file(self, path):
+    def verify_file(self, path: str) -> bool:
         """Whether this may be a configuration of ours."""
         return super().verify_file(path) and path.endswith(ENDINGS)
 
-    def parse(self, inventory, loader, path, cache=True):
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         """Fill the inventory."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         self._fill(self._cached(path, cache))
 
-    def _cached(self, path, cache):
+    def _cached(self, path: str, cache: bool) -> Any:
         key = self.get_cache_key(path)
         wanted = self.get_option("cache")
         if wanted and cache and key in self._cache:
@@ -105,7 +106,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._cache[key] = found
         return found
 
-    def _fetch(self):
+    def _fetch(self) -> Any:
         asked = {name: self.get_option(name) for name in ("class", "tag", "text") if self.get_option(name)}
         url = f"{self.get_option('url').rstrip('/')}/cmdb/ansible/inventory?{urlencode(asked)}"
         headers = {"Authorization": f"Bearer {self.get_option('token')}"}
@@ -117,7 +118,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except (URLError, OSError, ValueError) as error:
             raise AnsibleParserError(f"The CMDB at {url} gives no inventory: {error}") from error
 
-    def _fill(self, found):
+    def _fill(self, found: Any) -> None:
         variables = found["_meta"]["hostvars"]
         kept = {host for host, given in variables.items() if self._passes(plain(given))}
         for host in variables:
@@ -131,10 +132,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 for host in members:
                     self.inventory.add_child(group, host)
 
-    def _passes(self, given):
+    def _passes(self, given: Any) -> bool:
         return all(self._compose(condition, given) for condition in self.get_option("filters"))
 
-    def _add_host(self, host, given):
+    def _add_host(self, host: str, given: Any) -> None:
         self.inventory.add_host(host)
         for name, value in given.items():
             self.inventory.set_variable(host, name, value)
@@ -144,7 +145,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), given, host, strict=strict)
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A value of the answer; what is marked in it as unsafe is never evaluated, whatever is written there."""
     if isinstance(value, dict):
         return (
@@ -153,7 +154,7 @@ def plain(value):
     return [plain(one) for one in value] if isinstance(value, list) else value
 
 
-def _reason(error):
+def _reason(error: HTTPError) -> str:
     try:
         return json.loads(error.read()).get("detail") or error.reason
     except ValueError:
