@@ -21,9 +21,7 @@ SHOWN: Final = 40
 
 
 def prove(
-    fail: Annotated[
-        list[str], typer.Option("--fail", help="What fails: a CI's uid, its name, or Class:name. Give it again for more at once.")
-    ],
+    fail: Annotated[list[str], typer.Option("--fail", help="A CI's uid, its name, or Class:name; again for more at once.")],
     at_least: Annotated[float, typer.Option(min=0.0, max=1.0, help="Exit with 1 when a precision or recall is lower.")] = AT_LEAST,
     config: options.ConfigFile = None,
     data_dir: options.DataDirectory = None,
@@ -46,9 +44,7 @@ def _print(found: dict[str, Any]) -> None:
     from dcsim.cli.output import print_table
 
     names = ", ".join(f"{one['cls']} {one['name']}" for one in found["failed"])
-    typer.echo(
-        f"{names} failed on a fork of event {found['sequence']}; it came to rest after {found['simulated_seconds']:.0f} simulated s."
-    )
+    typer.echo(f"{names} failed on a fork at event {found['sequence']}; at rest after {found['simulated_seconds']:.0f} simulated s.")
     if found["is_stale"]:
         typer.echo("The graph had not heard all that the fork knew: ask again in a moment.")
     typer.echo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -61,7 +61,7 @@ def reserve(made: Datacenter, vm: Vm, *, share: float, priority: str) -> None:
         made.do(CompleteTask(task=task.uid))
 
 
-def _with_ha(inventory: Inventory, **settings: bool) -> Inventory:
+def _with_ha(inventory: Inventory, **settings: Any) -> Inventory:
     ha = HaSpec(**settings)
     return msgspec.structs.replace(inventory, clusters=[msgspec.structs.replace(one, ha=ha) for one in inventory.clusters])
 
