@@ -10,6 +10,7 @@ from emulators.openstack.call import Call, Reply
 from emulators.openstack.compute.parameters import HOSTNAME
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.asked import require_machine
+from emulators.openstack.compute.servers.events import SERVER_CHANGED
 from emulators.openstack.compute.servers.hosts import host_named
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
 from emulators.openstack.compute.servers.moves import open_move, relocate, set_move, target_for
@@ -42,6 +43,7 @@ LIVE: Final = Versioned(
         "2.68-": closed({"host": _HOST, "block_migration": _BLOCK}, "block_migration", "host"),
     }
 )
+YES: Final = frozenset({"true", "1", "on", "yes", "y", "t"})
 EVACUATE: Final = Versioned(
     {
         "2.1-2.13": closed({"host": HOSTNAME, "onSharedStorage": BOOLEAN, "adminPass": PASSWORD}, "onSharedStorage"),
@@ -84,8 +86,11 @@ def not_migrated(d: Decision, server: NovaServer, job: ServerWork, message: str)
 
 
 @ask
-def evacuate_server(d: Decision, *, server: str, host: str, caller: Caller, stopped: bool) -> None:
-    """Begin to make a server of a dead host again on another; raises Fault 400 while its host is up, or when no host can have it."""
+def evacuate_server(d: Decision, *, server: str, host: str, caller: Caller, stopped: bool, password: str) -> None:
+    """Begin to make a server of a dead host again on another; ``password`` is a sealed one for its administrator, or "".
+
+    Raises Fault 400 while its host is up, or when no host can have it.
+    """
     found = d.get(NovaServer, server)
     states.require(found, "evacuate", admin=True)
     here = d.state.maybe(Hypervisor, found.host)
@@ -95,6 +100,8 @@ def evacuate_server(d: Decision, *, server: str, host: str, caller: Caller, stop
     move = open_move(d, found, "evacuation", target.uid, caller)
     off = "yes" if stopped or found.vm_state == states.STOPPED else ""
     begin_work(d, found, "evacuate", task="rebuilding", action="evacuate", caller=caller, off=off, target=target.uid, move=move.uid)
+    if password:
+        d.update(SERVER_CHANGED, d.get(NovaServer, server), admin_pass=password)
     moved = relocate(d, d.get(NovaServer, server), target.uid)
     if d.get(Vm, moved.vm).power is not Power.OFF:
         switch_off(d, moved.vm)
@@ -139,8 +146,16 @@ async def evacuate(call: Call) -> Reply:
     host = body.get("host", "")
     if host and host_named(call.state, host) is None:
         raise Fault(404 if not call.since("2.68") else 400, f"Compute host {host} not found.")
-    await call.ask(evacuate_server, server=server.uid, host=host, caller=caller_of(call), stopped=call.since("2.95"))
-    answer: dict[str, Any] | None = None
-    if not call.since("2.14"):
-        answer = {"adminPass": body.get("adminPass") or password_of(sealing(call.cloud), server.uid, "evacuate")}
-    return Reply(answer)
+    password, stopped = _new_password(call, server, body), call.since("2.95")
+    sealed = sealing(call.cloud).seal(password) if password else ""
+    await call.ask(evacuate_server, server=server.uid, host=host, caller=caller_of(call), stopped=stopped, password=sealed)
+    return Reply(None if call.since("2.14") else {"adminPass": password})
+
+
+def _new_password(call: Call, server: NovaServer, body: dict[str, Any]) -> str | None:
+    """The administrator's password after an evacuation; None where the disk, and with it the password, is kept."""
+    if not call.since("2.14") and str(body["onSharedStorage"]).lower() in YES:
+        if "adminPass" in body:
+            raise Fault(400, "admin password can't be changed on existing disk")
+        return None
+    return str(body.get("adminPass") or password_of(sealing(call.cloud), server.uid, "evacuate"))

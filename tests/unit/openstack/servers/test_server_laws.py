@@ -44,6 +44,17 @@ async def test_a_lost_blade_leaves_servers_as_they_were_until_they_are_evacuated
     assert after["host_status"] == "UP"
 
 
+async def test_an_evacuated_server_has_the_password_that_was_given_unless_its_disk_is_kept(nova: Rig, nova_admin: Rig) -> None:
+    uid = await nova.boot()
+    await lose_host(nova, host_of(nova, uid))
+    sealed = nova.stack.world.state.get(NovaServer, uid).admin_pass
+    await nova_admin.act(uid, "evacuate", {"onSharedStorage": True, "adminPass": "secret"}, status=400, version="2.13")
+    assert nova.stack.world.state.get(NovaServer, uid).admin_pass == sealed
+    await nova_admin.act(uid, "evacuate", {"onSharedStorage": False, "adminPass": "secret"}, status=200, version="2.13")
+    await nova.wait(uid, "ACTIVE")
+    assert nova.stack.world.state.get(NovaServer, uid).admin_pass not in {"", sealed, "secret"}
+
+
 async def test_a_host_that_is_back_does_not_start_its_servers(nova: Rig) -> None:
     uid = await nova.boot()
     fault = await lose_host(nova, host_of(nova, uid))
