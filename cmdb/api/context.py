@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from cmdb.health import Surveyor
 from cmdb.model import Ci
 from cmdb.projection.engine import Where
 from cmdb.projection.sync import Synchroniser
@@ -26,6 +27,10 @@ class Context:
     store: GraphStore
     synchroniser: Synchroniser
     engine: Where = nowhere
+    surveyor: Surveyor = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "surveyor", Surveyor(self.synchroniser.feed))
 
 
 async def ci_of(request: Request[Context]) -> Ci:

@@ -171,10 +171,12 @@ class Feed:
                 self.on_written()
                 return
 
-    async def edit(self, cause: Cause, plan: Callable[[Overlay], Awaitable[T]]) -> T:
+    async def edit(
+        self, cause: Cause, plan: Callable[[Overlay], Awaitable[T]], then: Callable[[Overlay], Awaitable[None]] | None = None
+    ) -> T:
         """Let somebody else than the engine change an overlay by *plan*, and write it with all that follows; answers what the plan does.
 
-        What the plan raises, it raises before it has called `Overlay.relate` or anything of the projector's; then nothing has changed.
+        What the plan raises, it raises before it has called `Overlay.relate`; then nothing has changed.  *then* may change the projector.
         Raises StoreUnavailable at once: whoever asked is still there and can ask again.
         """
         for attempt in range(MAX_CONFLICTS):
@@ -184,6 +186,8 @@ class Feed:
                 answer = await plan(overlay)
                 self._loaded = False  # until all is written
                 try:
+                    if then is not None:
+                        await then(overlay)
                     await self.projector.follow(overlay, cause)
                     await self.store.apply(overlay.batch())
                 except VersionConflict as error:

@@ -21,7 +21,7 @@ from cmdb.projection import kinds  # noqa: F401 - importing registers the declar
 from cmdb.projection.declare import PROJECTED, PROJECTIONS, Link, Observation
 from cmdb.projection.ledger import Held, Ledger, Stated, seek
 from cmdb.projection.mirror import Known, Mirror, Reading, own_shape
-from cmdb.projection.others import STATED
+from cmdb.projection.others import STATED, Others
 from cmdb.projection.overlay import TASKS, Overlay
 from cmdb.reconciliation import NAME, TAGS, claimed, new_uid
 from cmdb.stores.port import GraphStore, Record
@@ -35,6 +35,8 @@ ALIASES: Final = "ci-alias"
 """Records of CIs that go by another uid than the one they would be founded with: they were there before, from an import."""
 IMPORTED: Final = "ci-imported"
 """Records, by uid, of CIs that imports and people have founded; new entities are compared with them."""
+DECISIONS: Final = "duplicate-decision"
+"""Records, by task, of what people have decided: ``into`` is the CI that a source sees, empty for none of the candidates."""
 MAX_ROUNDS: Final = 20
 YIELD_EVERY: Final = 32
 
@@ -47,6 +49,7 @@ class Projector:
         self.mirror = Mirror()
         self._ledger = Ledger()
         self._aliases: dict[str, str] = {}
+        self._decisions: dict[str, str] = {}
         self._tasks: dict[str, tuple[str, ...]] = {}
         self.imported = False
         """Whether others than the engine have founded CIs, with which new entities are compared."""
@@ -55,6 +58,7 @@ class Projector:
         """Read what the store has, forgetting everything else.  Raises StoreUnavailable."""
         self.mirror, self._ledger = Mirror(), Ledger()
         self._aliases = await self._store.records(ALIASES)
+        self._decisions = {task: str(said["into"]) for task, said in (await self._store.records(DECISIONS)).items()}
         self.imported = bool(await self._store.records(IMPORTED))
         self._ledger.others.load(await self._store.records(STATED))
         claims: dict[str, tuple[Held, ...]] = {}
@@ -107,12 +111,32 @@ class Projector:
         await overlay.reconnect(cause)
         overlay.close_event(cause)
 
+    async def decide(self, overlay: Overlay, task: Ci, into: str | None, cause: Cause) -> None:
+        """People have decided which CI a task is about (empty: none of its candidates), or (None) take that back."""
+        if into is None:
+            self._decisions.pop(task.uid, None)
+        else:
+            self._decisions[task.uid] = into
+        overlay.records[DECISIONS, task.uid] = Record(DECISIONS, task.uid, None if into is None else {"into": into})
+        entity = task.sources[TASKS].key.partition("/")[2].partition("/")[0]
+        if entity in self.mirror:
+            await self._settle_all(overlay, {entity}, cause)
+
     async def _settle_all(self, overlay: Overlay, dirty: set[str], cause: Cause) -> None:
         for _ in range(MAX_ROUNDS):
             if not dirty:
                 return
             dirty = await self._settle(overlay, sorted(dirty), cause)
         log.error("projection.unsettled", entities=sorted(dirty), event_id=cause.event_id)
+
+    @property
+    def others(self) -> Others:
+        """What people and imports state of relations."""
+        return self._ledger.others
+
+    def claims(self, ci: str, source: str) -> bool:
+        """Whether an entity that is known holds this claim."""
+        return self._ledger.speaker(ci, source) is not None
 
     # -- one round --------------------------------------------------------------------------------------------------------------
 
@@ -200,14 +224,23 @@ class Projector:
     async def _whose(self, overlay: Overlay, seen: Observation, cause: Cause) -> str | None:
         """The CI that an observation is of; None while nobody can say, or it only adds to one that is not there."""
         sighting = Sighting(source=seen.source, key=seen.key, cls=seen.cls, name=seen.name, attributes=seen.attributes)
+        decided = self._decisions.get(task_uid(seen.source, seen.key))
+        if decided:
+            await overlay.load((decided,))
+            decided = decided if overlay.ci(decided) else None  # it is gone: the question is open again
         if seen.anchor is None:
+            if decided is not None:
+                return decided or None
             found = await identify(sighting, overlay.find, lambda ci: _by_others(ci, sighting))
             await self._task(overlay, sighting, found, cause)
             return found.ci.uid if found.ci else None
         uid = self._founded(seen)
+        if decided and decided != uid:
+            self._alias(overlay, uid, decided, seen.cls)
+            return decided
         self._ledger.classes[uid] = seen.cls
         await overlay.load((uid,))
-        if overlay.ci(uid) is None and self.imported:
+        if overlay.ci(uid) is None and self.imported and decided is None:
             found = await identify(sighting, overlay.find, lambda ci: not set(ci.sources) & set(PROJECTED) and is_a(ci.cls, seen.cls))
             await self._task(overlay, sighting, found, cause)
             if found.ci:
