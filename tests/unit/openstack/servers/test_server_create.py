@@ -53,7 +53,7 @@ async def test_the_answer_names_the_server_and_its_password(nova: Rig) -> None:
         {"user_data": "***"},
         {"tags": ["a/b"]},
         {"personality": []},
-        {"hostname": "-"},
+        {"hostname": "a b"},
         {"block_device_mapping_v2": [{"source_type": "volume", "uuid": UNKNOWN, "destination_type": "volume", "boot_index": 1}]},
         {"block_device_mapping_v2": [{"source_type": "blank", "destination_type": "volume", "boot_index": -1}]},
         {"block_device_mapping_v2": [{"source_type": "volume", "destination_type": "volume"}]},
