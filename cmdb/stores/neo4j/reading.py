@@ -25,14 +25,19 @@ MATCH (n:CI) WHERE n._folded STARTS WITH $whole AND n:{label}
 WITH n ORDER BY n._folded <> $whole, n.name, n.uid LIMIT $limit RETURN n._body
 """
 _OTHERS: Final = """
-CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS n
+CALL db.index.fulltext.queryNodes($index, $words, $options) YIELD node AS n
 WITH n WHERE n:{label} AND NOT n._folded STARTS WITH $whole
 WITH n LIMIT $others WITH n ORDER BY n.name, n.uid LIMIT $limit RETURN n._body
 """
 _RELATIONS: Final = """
 MATCH (a:CI) WHERE a.uid > $after WITH a ORDER BY a.uid LIMIT $limit
-OPTIONAL MATCH (a)-[r]->(b:CI) RETURN a.uid, collect([type(r), b.uid, properties(r)])
+OPTIONAL MATCH (a)-[r]->(b:CI) RETURN a.uid, collect({relation})
 """
+_RELATION: Final = """
+CASE WHEN r IS NULL THEN null WHEN size(keys(r)) > 1 THEN [type(r), b.uid, properties(r)]
+ELSE type(r) + '\n' + b.uid + reduce(all = '', one IN coalesce(r.by, []) | all + '\n' + one) END
+"""
+"""A relation in one text where it has no properties: Bolt's values cost the driver microseconds each, and there are many."""
 
 
 async def nodes(connection: Connection, uids: Iterable[str]) -> dict[str, Ci]:
@@ -70,8 +75,17 @@ async def search(connection: Connection, text: str, cls: str, limit: int) -> lis
         return []
     rows = await connection.read(_BEGINNING.format(label=label), whole=whole, limit=limit)
     if len(rows) < limit:
-        rest = limit - len(rows)
-        rows += await connection.read(_OTHERS.format(label=label), index=WORDS, words=words, whole=whole, others=OTHERS, limit=rest)
+        # Beginnings are among the index's hits as well; fewer than a page of them are left out.
+        options = {"limit": OTHERS + limit} if label == "CI" else {}
+        asked: dict[str, Any] = {
+            "index": WORDS,
+            "words": words,
+            "options": options,
+            "whole": whole,
+            "others": OTHERS,
+            "limit": limit - len(rows),
+        }
+        rows += await connection.read(_OTHERS.format(label=label), **asked)
     return [decode_ci(body) for (body,) in rows]
 
 
@@ -85,8 +99,8 @@ async def chunk_of_nodes(connection: Connection, cls: str, source: str, after: s
 
 async def chunk_of_relations(connection: Connection, after: str) -> tuple[str, list[Relation]]:
     """The uid of the last of the next CIs (empty: there are none), and their relations by key."""
-    rows = await connection.read(_RELATIONS, after=after, limit=SOURCES)
-    found = [relation_of(uid, *one) for uid, several in rows for one in several if one[0] is not None]
+    rows = await connection.read(_RELATIONS.format(relation=_RELATION), after=after, limit=SOURCES)
+    found = [_relation(uid, one, "out") for uid, several in rows for one in several]
     return max((uid for uid, _ in rows), default=""), sorted(found, key=lambda one: one.key)
 
 
@@ -97,15 +111,25 @@ async def relations_of(connection: Connection, uids: Sequence[str], direction: D
         return []
     verbs = f":{'|'.join(wanted)}" if wanted else ""
     found: dict[tuple[str, str, str], Relation] = {}
-    for way, pattern in (("out", f"(n)-[r{verbs}]->(:CI)"), ("in", f"(n)<-[r{verbs}]-(:CI)")):
+    for way, pattern in (("out", f"(n)-[r{verbs}]->(b:CI)"), ("in", f"(n)<-[r{verbs}]-(b:CI)")):
         if direction in {way, "both"}:
-            statement = f"""
-                UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) MATCH {pattern}
-                RETURN startNode(r).uid, type(r), endNode(r).uid, properties(r)
-            """
-            relations = [relation_of(*row) for row in await connection.read(statement, uids=uids)]
+            statement = f"UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) MATCH {pattern} RETURN uid, collect({_RELATION})"
+            rows = await connection.read(statement, uids=uids)
+            relations = [_relation(uid, one, way) for uid, several in rows for one in several]
             found.update((one.key, one) for one in relations)
     return [found[key] for key in sorted(found)]
+
+
+def _relation(uid: str, packed: str | list[Any], way: str) -> Relation:
+    """A relation of a CI, as `_RELATION` packs it."""
+    properties: dict[str, Any]
+    if isinstance(packed, str):
+        verb, other, *by = packed.split("\n")
+        properties = {"by": by}
+    else:
+        verb, other, properties = packed
+    source, target = (uid, other) if way == "out" else (other, uid)
+    return relation_of(source, verb, target, properties)
 
 
 async def history(connection: Connection, query: HistoryQuery) -> list[HistoryRow]:
