@@ -59,7 +59,7 @@ class Ansible:
 
     def listed(self, source: Path, **variables: str) -> dict[str, Any]:
         """Return what ansible-inventory makes of a source."""
-        found: dict[str, Any] = unmarked(json.loads(self.run("ansible-inventory", "-i", str(source), "--list", **variables)))
+        found: dict[str, Any] = unmarked(json.loads(self.run("ansible-inventory", "-i", str(source), "--list", refused=False, **variables)))
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ async def test_the_script_makes_the_graph(neo4j: GraphDatabase, tmp_path: Path) 
     assert set(nodes) == {one.uid for one in [*CIS, *more]}
     assert nodes["vm-1"].labels == {"CI", "Compute", "VirtualMachine"}
     for one in CIS:
-        said = {name: tuple(value) if isinstance(value, list) else value for name, value in nodes[one.uid].items()}
+        said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in nodes[one.uid].items()}
         assert {name: said[name] for name in one.attributes} == one.attributes
         assert (said["name"], said["tags"], said["created"].to_native()) == (one.name, one.tags, one.created)
         assert isinstance(one.created, datetime)

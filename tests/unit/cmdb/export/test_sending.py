@@ -8,7 +8,7 @@ import io
 import json
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from benchmarks.cmdb.plant import batches
 from cmdb.api import Context, routes
+from cmdb.projection.sync import Synchroniser
 from cmdb.stores.embedded import EmbeddedStore
 from dcsim.http.context import RequestContext, middleware_of
 from dcsim.http.streaming import Stream, send
@@ -33,7 +34,7 @@ async def client(store: EmbeddedStore) -> AsyncIterator[TestClient[Any, Any]]:
     app = web.Application()
     listener = Listener("cmdb", app, 0, "ports.cmdb", kind=ListenerKind.REST)
     app.middlewares.append(middleware_of(RequestContext(listener, Metrics())))
-    routes.add_to(app, Context(store, None))  # type: ignore[arg-type] - these routes compare nothing with an engine
+    routes.add_to(app, Context(store, cast("Synchroniser", None)))  # nothing is compared with an engine here
     async with TestClient(TestServer(app)) as made:
         yield made
 
