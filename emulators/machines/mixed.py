@@ -90,6 +90,11 @@ class MixedMachines:
         await self._containers.remove_volume(volume_id)
         self._volumes.pop(volume_id, None)
 
+    async def copy_volume(self, source_id: str, target: VolumeSpec) -> None:
+        """On both sides: each has what its own machines wrote."""
+        await self._simulated.copy_volume(source_id, target)
+        await self._containers.copy_volume(source_id, target)
+
     async def create(self, spec: MachineSpec) -> Observed:
         """Where the policy says."""
         backend = await self._choose(spec)

@@ -242,6 +242,10 @@ class Machines(Routing, Protocol):
         """Remove the volume and its data. Raises MachineError while a machine uses it."""
         ...
 
+    async def copy_volume(self, source_id: str, target: VolumeSpec) -> None:
+        """Make the target's files, which no machine uses, those that the source has now; a source that does not exist has none."""
+        ...
+
     async def create(self, spec: MachineSpec) -> Observed:
         """Make the machine exist, not started; networks and volumes must exist. Raises ImageNotFound."""
         ...

@@ -104,6 +104,10 @@ class DockerMachines:
         """Remove the named volume."""
         await self._volumes.remove(volume_id)
 
+    async def copy_volume(self, source_id: str, target: VolumeSpec) -> None:
+        """From named volume to named volume, by a helper container."""
+        await self._volumes.fill(source_id, target)
+
     async def create(self, spec: MachineSpec) -> Observed:
         """Create or adopt the container."""
         return await self._containers.create(spec)

@@ -24,6 +24,14 @@ class Volumes:
         labels = {naming.VOLUME: spec.id, naming.NAME: spec.name, "dcsim.size": str(spec.size_bytes)}
         await self.create(naming.volume_name(self._world, spec.id), labels)
 
+    async def fill(self, source_id: str, target: VolumeSpec) -> None:
+        """Make a volume with another's files, if that is there."""
+        source = naming.volume_name(self._world, source_id)
+        found = await self._engine.get(f"volumes/{source}", doing=f"find the volume {source}", accept={NOT_FOUND})
+        if found.status != NOT_FOUND:
+            await self.ensure(target)
+            await self.copy([(source, naming.volume_name(self._world, target.id))])
+
     async def remove(self, volume_id: str) -> None:
         """Remove the volume and its data; one that is gone is fine."""
         await self.remove_named(naming.volume_name(self._world, volume_id))

@@ -126,6 +126,10 @@ class SimulatedMachines:
             raise MachineError(f"The volume {volume_id} is a disk of a machine; delete the machine first.")
         self._disks.remove(volume_id)
 
+    async def copy_volume(self, source_id: str, target: VolumeSpec) -> None:
+        """Copy the files."""
+        self._disks.fill(source_id, target)
+
     async def create(self, spec: MachineSpec) -> Observed:
         """A machine in memory."""
         async with self._operation(spec.id, "create"):

@@ -29,6 +29,11 @@ class Disks:
         """Make the volume exist."""
         self._volumes.setdefault(spec.id, {})
 
+    def fill(self, source_id: str, target: VolumeSpec) -> None:
+        """Give a volume the files of another, if that is there."""
+        if source_id in self._volumes:
+            self._volumes[target.id] = dict(self._volumes[source_id])
+
     def remove(self, volume_id: str) -> None:
         """Forget a volume and its files."""
         self._volumes.pop(volume_id, None)

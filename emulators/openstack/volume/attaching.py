@@ -11,6 +11,8 @@ from emulators.world.decisions.vms import VM_RECONFIGURED
 from emulators.world.model import Disk, Vm
 from emulators.world.state import WorldState
 
+REAL = "docker"
+
 
 def attachments_of(state: WorldState, volume: str) -> list[CinderAttachment]:
     """A volume's attachments, reserved ones included."""
@@ -93,6 +95,8 @@ def _unplug(d: Decision, volume: CinderVolume, attachment: CinderAttachment) -> 
     d.update(hw.DISK_CHANGED, disk, vm="")
     if vm is not None:
         _changed(d, vm)
+        if vm.machine == REAL and not volume.written:
+            d.update(events.VOLUME_CHANGED, volume, written=True)
 
 
 def _changed(d: Decision, vm: Vm) -> None:

@@ -18,11 +18,12 @@ from emulators.openstack.times import micro
 from emulators.openstack.volume import events, limits, parameters, views
 from emulators.openstack.volume.attaching import set_status
 from emulators.openstack.volume.creation import Wanted, create
+from emulators.openstack.volume.files import RemoveFiles, copy_files, has_files
 from emulators.openstack.volume.listing import Kind, answer, links, listed, owned
 from emulators.openstack.volume.lookups import default_type, find_backup, find_snapshot, find_volume
-from emulators.openstack.volume.records import CinderBackup, CinderVolume
+from emulators.openstack.volume.records import CinderBackup, CinderSnapshot, CinderVolume
 from emulators.openstack.volume.service import VOLUME
-from emulators.world.decide import Decision
+from emulators.world.decide import Decision, run
 from emulators.world.decisions.timers import later
 
 SECONDS: Final = 15.0
@@ -184,7 +185,33 @@ def finish_create(d: Decision, *, backup: str) -> None:
     found = d.state.maybe(CinderBackup, backup)
     if found is None or found.status != "creating":
         return
+    source = _files_of(d, found)
+    if source and not found.written:
+        d.update(events.BACKUP_CHANGED, found, written=True)
+        then, otherwise = name_of(finish_create), name_of(fail_create)
+        copy_files(d, backup, source, backup, found.size, then=then, otherwise=otherwise, backup=backup)
+        return
     d.update(events.BACKUP_CHANGED, found, status="available", objects=found.size * OBJECT_GIB, updated=d.now)
+    volume = d.state.maybe(CinderVolume, found.volume)
+    if volume is not None and volume.status == "backing-up":
+        set_status(d, volume, volume.before or "available")
+
+
+def _files_of(d: Decision, found: CinderBackup) -> str:
+    """What the backup is to have the files of: a disk's uid, or empty."""
+    snapshot, volume = d.state.maybe(CinderSnapshot, found.snapshot), d.state.maybe(CinderVolume, found.volume)
+    if snapshot is not None:
+        return snapshot.disk if snapshot.written else ""
+    return volume.disk if volume is not None and has_files(d.state, volume) else ""
+
+
+@ask
+def fail_create(d: Decision, *, backup: str) -> None:
+    """It is in error, and its volume free."""
+    found = d.state.maybe(CinderBackup, backup)
+    if found is None:
+        return
+    d.update(events.BACKUP_CHANGED, found, status="error", fail_reason="The volume's files could not be copied.", updated=d.now)
     volume = d.state.maybe(CinderVolume, found.volume)
     if volume is not None and volume.status == "backing-up":
         set_status(d, volume, volume.before or "available")
@@ -257,6 +284,8 @@ def finish_remove(d: Decision, *, backup: str) -> None:
     found = d.state.maybe(CinderBackup, backup)
     if found is not None:
         d.delete(events.BACKUP_DELETED, found)
+        if found.written:
+            run(d, RemoveFiles(target=backup))
 
 
 @VOLUME.action(
@@ -312,6 +341,28 @@ def decide_restore(d: Decision, *, backup: str, volume: str, name: str, project:
 @ask
 def finish_restore(d: Decision, *, backup: str, volume: str) -> None:
     """The volume has it; the backup is available again."""
+    found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
+    if found is not None and found.written and used is not None and used.disk:
+        d.update(events.VOLUME_CHANGED, used, written=True)
+        then, otherwise = name_of(finish_files), name_of(fail_restore)
+        copy_files(d, volume, backup, used.disk, used.size, then=then, otherwise=otherwise, backup=backup, volume=volume)
+        return
+    finish_files(d, backup=backup, volume=volume)
+
+
+@ask
+def fail_restore(d: Decision, *, backup: str, volume: str) -> None:
+    """The volume is in error; the backup is as it was."""
+    found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
+    if found is not None and found.status == "restoring":
+        d.update(events.BACKUP_CHANGED, found, status="available", restoring="", updated=d.now)
+    if used is not None:
+        set_status(d, used, "error_restoring")
+
+
+@ask
+def finish_files(d: Decision, *, backup: str, volume: str) -> None:
+    """The volume is as the backup is."""
     found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
     if found is not None and found.status == "restoring":
         d.update(events.BACKUP_CHANGED, found, status="available", restoring="", updated=d.now)

@@ -11,6 +11,7 @@ from emulators.openstack.image.face import image as image_of
 from emulators.openstack.image.records import GlanceImage
 from emulators.openstack.volume import events, limits
 from emulators.openstack.volume.attaching import set_status
+from emulators.openstack.volume.files import copy_files, has_files
 from emulators.openstack.volume.messages import tell
 from emulators.openstack.volume.records import CinderSnapshot, CinderType, CinderVolume
 from emulators.openstack.volume.storage import backend_host, make_disk, place
@@ -72,13 +73,13 @@ def create(d: Decision, wanted: Wanted) -> CinderVolume:
     origin = snapshot.disk if snapshot else source.disk if source else ""
     seconds = 0.0 if wanted.at_once else COPY_SECONDS if origin or image else CREATE_SECONDS
     bootable = bool(image) or bool(source and source.bootable) or _was_bootable(d, snapshot)
-    arguments = {"volume": made.uid, "near": origin, "bootable": bootable, "seed": d.context.actor.request_id}
+    arguments = {"volume": made.uid, "near": origin, "bootable": bootable, "seed": d.context.actor.request_id, "at_once": wanted.at_once}
     later(d, made.uid, seconds, Ask(ask=name_of(finish_create), arguments=arguments))
     return made
 
 
 @ask
-def finish_create(d: Decision, *, volume: str, near: str, bootable: bool, seed: str) -> None:
+def finish_create(d: Decision, *, volume: str, near: str, bootable: bool, seed: str, at_once: bool = False) -> None:
     """The volume lies on a datastore and is available; when none has the room it is in error, and a message says why."""
     made = d.state.maybe(CinderVolume, volume)
     if made is None or made.status != "creating":
@@ -92,7 +93,36 @@ def finish_create(d: Decision, *, volume: str, near: str, bootable: bool, seed: 
         return
     disk = make_disk(d, store, name=f"volume-{made.uid}", project=made.project, gib=made.size)
     host = backend_host(d.state, store)
-    d.update(events.VOLUME_READY, made, status="available", disk=disk.uid, host=host, bootable=bootable, updated=d.now)
+    source = _files_of(d, made)
+    if not source or at_once:
+        d.update(events.VOLUME_READY, made, status="available", disk=disk.uid, host=host, bootable=bootable, updated=d.now)
+        return
+    d.update(events.VOLUME_CHANGED, made, disk=disk.uid, host=host, bootable=bootable, written=True)
+    copy_files(d, volume, source, disk.uid, made.size, then=name_of(finish_copy), otherwise=name_of(fail_copy), volume=volume)
+
+
+def _files_of(d: Decision, made: CinderVolume) -> str:
+    """What the volume is to have the files of: a disk's uid, or empty."""
+    snapshot, source = d.state.maybe(CinderSnapshot, made.snapshot), d.state.maybe(CinderVolume, made.source)
+    if snapshot is not None:
+        return snapshot.disk if snapshot.written else ""
+    return source.disk if source is not None and has_files(d.state, source) else ""
+
+
+@ask
+def finish_copy(d: Decision, *, volume: str) -> None:
+    """It has the files that it was made of."""
+    made = d.state.maybe(CinderVolume, volume)
+    if made is not None and made.status == "creating":
+        d.update(events.VOLUME_READY, made, status="available", updated=d.now)
+
+
+@ask
+def fail_copy(d: Decision, *, volume: str) -> None:
+    """It could not be made."""
+    made = d.state.maybe(CinderVolume, volume)
+    if made is not None and made.status == "creating":
+        set_status(d, made, "error")
 
 
 def _size(wanted: Wanted, snapshot: CinderSnapshot | None, source: CinderVolume | None, image: GlanceImage | None) -> int:

@@ -19,6 +19,7 @@ class CinderVolume(Record, frozen=True, kw_only=True, omit_defaults=True):
     """A volume.  ``disk`` is the world's Disk, ``host`` the backend and pool that it lies on (``name@backend#pool``).
 
     ``before`` is the status to go back to after what is going on; ``delete_on_termination`` is Nova's wish for its server's.
+    ``written``: it may have files of containers.
     """
 
     KIND: ClassVar[str] = "cinder_volume"
@@ -46,6 +47,7 @@ class CinderVolume(Record, frozen=True, kw_only=True, omit_defaults=True):
     encryption_key: str = ""
     migration: str = ""
     disk: str = ""
+    written: bool = False
     updated: datetime | None = None
 
 
@@ -67,6 +69,7 @@ class CinderSnapshot(Record, frozen=True, kw_only=True, omit_defaults=True):
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
     group_snapshot: str = ""
     disk: str = ""
+    written: bool = False
     updated: datetime | None = None
 
 
@@ -162,6 +165,7 @@ class CinderBackup(Record, frozen=True, kw_only=True, omit_defaults=True):
     data_timestamp: datetime | None = None
     updated: datetime | None = None
     restoring: str = ""
+    written: bool = False
 
 
 @kind

@@ -11,13 +11,14 @@ from emulators.openstack.credentials import admin
 from emulators.openstack.faults import Fault
 from emulators.openstack.schemas import BOOLEAN, closed, truth
 from emulators.openstack.volume import events, limits, parameters, views
+from emulators.openstack.volume.files import RemoveFiles, copy_files, has_files
 from emulators.openstack.volume.listing import answer, listed, owned
 from emulators.openstack.volume.lookups import find_snapshot, find_volume
 from emulators.openstack.volume.messages import tell
 from emulators.openstack.volume.records import CinderSnapshot, CinderType, CinderVolume
 from emulators.openstack.volume.service import VOLUME
 from emulators.openstack.volume.storage import drop_disk, make_disk, place
-from emulators.world.decide import Decision
+from emulators.world.decide import Decision, run
 from emulators.world.decisions.timers import later
 
 SECONDS: Final = 2.0
@@ -112,7 +113,28 @@ def finish_create(d: Decision, *, snapshot: str, request: str) -> None:
         d.update(events.SNAPSHOT_CHANGED, found, status="error", updated=d.now)
         tell(d, found.project, "SNAPSHOT", snapshot, "022_018", "create snapshot:Snapshot is failed to be created.", request)
         return
-    d.update(events.SNAPSHOT_CHANGED, found, status="available", progress="100%", disk=disk.uid, updated=d.now)
+    if not has_files(d.state, volume):
+        d.update(events.SNAPSHOT_CHANGED, found, status="available", progress="100%", disk=disk.uid, updated=d.now)
+        return
+    d.update(events.SNAPSHOT_CHANGED, found, disk=disk.uid, written=True)
+    then, otherwise = name_of(finish_copy), name_of(fail_copy)
+    copy_files(d, snapshot, volume.disk, disk.uid, found.size, then=then, otherwise=otherwise, snapshot=snapshot)
+
+
+@ask
+def finish_copy(d: Decision, *, snapshot: str) -> None:
+    """It has the volume's files."""
+    found = d.state.maybe(CinderSnapshot, snapshot)
+    if found is not None and found.status == "creating":
+        d.update(events.SNAPSHOT_CHANGED, found, status="available", progress="100%", updated=d.now)
+
+
+@ask
+def fail_copy(d: Decision, *, snapshot: str) -> None:
+    """It could not be taken."""
+    found = d.state.maybe(CinderSnapshot, snapshot)
+    if found is not None and found.status == "creating":
+        d.update(events.SNAPSHOT_CHANGED, found, status="error", updated=d.now)
 
 
 @VOLUME.get("/snapshots", quality="client")
@@ -186,6 +208,8 @@ def finish_remove(d: Decision, *, snapshot: str) -> None:
     if found is not None:
         drop_disk(d, found.disk)
         d.delete(events.SNAPSHOT_DELETED, found)
+        if found.written:
+            run(d, RemoveFiles(target=found.disk))
 
 
 _STATUS: Final = closed({"status": {"type": "string", "pattern": rf"^(?i:{'|'.join(sorted(STATES))})\Z"}}, "status")

@@ -74,3 +74,35 @@ def test_a_volume_goes_from_one_running_guest_to_another(contained: OpenStack, s
     assert guest(contained, two, f"cat {place}/file") == f"from {one}"
     detached(contained, two, volume)
     contained("volume", "delete", volume)
+
+
+def test_copies_have_what_was_written(contained: OpenStack, servers: tuple[str, str]) -> None:
+    one, two = servers
+    volume = created(contained, "origin")
+    guest(contained, one, f"echo then > {attached(contained, one, volume)}/file")
+    detached(contained, one, volume)
+    contained("volume", "snapshot", "create", "--volume", volume, "kept")
+    wait_until(lambda: contained.json("volume", "snapshot", "show", "kept")["status"] == "available", "the snapshot is there")
+    guest(contained, one, f"echo now > {attached(contained, one, volume)}/file")
+    detached(contained, one, volume)
+    contained("volume", "backup", "create", "--name", "stored", volume)
+    wait_until(lambda: contained.json("volume", "backup", "show", "stored")["status"] == "available", "the backup is there")
+    contained("volume", "backup", "restore", "stored", created(contained, "restored"), "--force")
+    wait_until(lambda: status(contained, "restored") == "available", "the backup is restored")
+    expected = {
+        created(contained, "of-snapshot", "--snapshot", "kept"): "then",
+        created(contained, "of-volume", "--source", volume): "now",
+        "restored": "now",
+    }
+    for copy, text in expected.items():
+        assert guest(contained, two, f"cat {attached(contained, two, copy)}/file") == text, copy
+        detached(contained, two, copy)
+    contained("volume", "backup", "delete", "stored")
+    contained("volume", "snapshot", "delete", "kept")
+    wait_until(lambda: not contained.json("volume", "snapshot", "list"), "the snapshot is gone")
+    contained("volume", "delete", volume, *expected)
+    wait_until(lambda: not _volumes(contained), "the engine has none of them any more")
+
+
+def _volumes(cloud: OpenStack) -> str:
+    return cloud.datacenter.docker("volume", "ls", "--quiet", "--filter", "label=dcsim.volume", "--filter", "label=dcsim.size=1073741824")

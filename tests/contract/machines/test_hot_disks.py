@@ -39,6 +39,17 @@ class TestHotDisks:
         await rig.machines.set_disks(spec.id, (site.disk(),))
         await rig.machines.set_disks(spec.id, ())
 
+    async def test_a_copied_volume_has_the_files_of_its_moment(self, rig: Rig, site: Site) -> None:
+        spec = site.machine(disks=(site.disk(),))
+        await rig.machines.create(spec)
+        await rig.machines.put_file(spec.id, "/data0/file", b"then")
+        await rig.machines.copy_volume(site.volume().id, site.volume(1))
+        await rig.machines.put_file(spec.id, "/data0/file", b"now")
+        other = site.machine("other", nics=(site.nic(11),), disks=(site.disk(1),))
+        await rig.machines.create(other)
+        assert await rig.machines.get_file(other.id, "/data1/file") == b"then"
+        await rig.machines.copy_volume("never-made", site.volume(2))
+
 
 @pytest.mark.docker
 async def test_a_disk_moves_between_guests_that_run(docker_rig: DockerRig) -> None:
