@@ -8,6 +8,7 @@ import io
 import json
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import aiohttp
@@ -34,7 +35,7 @@ async def client(store: EmbeddedStore) -> AsyncIterator[TestClient[Any, Any]]:
     app = web.Application()
     listener = Listener("cmdb", app, 0, "ports.cmdb", kind=ListenerKind.REST)
     app.middlewares.append(middleware_of(RequestContext(listener, Metrics())))
-    routes.add_to(app, Context(store, cast("Synchroniser", None)))  # nothing is compared with an engine here
+    routes.add_to(app, Context(store, cast("Synchroniser", SimpleNamespace(feed=None))))  # nothing is compared with an engine here
     async with TestClient(TestServer(app)) as made:
         yield made
 
