@@ -17,10 +17,9 @@ from emulators.openstack.service import Versioned
 from emulators.openstack.times import micro
 from emulators.openstack.volume import events, limits, parameters, views
 from emulators.openstack.volume.attaching import set_status
-from emulators.openstack.volume.creation import Wanted, create
 from emulators.openstack.volume.files import RemoveFiles, copy_files, has_files
 from emulators.openstack.volume.listing import Kind, answer, links, listed, owned
-from emulators.openstack.volume.lookups import default_type, find_backup, find_snapshot, find_volume
+from emulators.openstack.volume.lookups import find_backup, find_snapshot, find_volume
 from emulators.openstack.volume.records import CinderBackup, CinderSnapshot, CinderVolume
 from emulators.openstack.volume.service import VOLUME
 from emulators.world.decide import Decision, run
@@ -66,10 +65,6 @@ _UPDATE: Final = Versioned(
         "3.9-3.42": closed({"backup": {**closed(_TEXTS), "type": ["object", "null"]}}, "backup"),
         "3.43-": closed({"backup": {**closed(_TEXTS | {"metadata": parameters.METADATA}), "type": ["object", "null"]}}, "backup"),
     }
-)
-_RESTORE: Final = closed(
-    {"restore": {**closed({"name": parameters.OPTIONAL_TEXT, "volume_id": parameters.OPTIONAL_UUID}), "type": ["object", "null"]}},
-    "restore",
 )
 
 
@@ -117,7 +112,7 @@ def detail(call: Call, one: CinderBackup) -> dict[str, Any]:
     return row
 
 
-def _target(call: Call) -> CinderBackup:
+def target(call: Call) -> CinderBackup:
     return find_backup(call.state, call.credentials, call.path["backup_id"])
 
 
@@ -232,7 +227,7 @@ async def detail_backups(call: Call) -> dict[str, Any]:
 @VOLUME.get("/backups/{backup_id}")
 async def show_backup(call: Call) -> dict[str, Any]:
     """One backup."""
-    return {"backup": detail(call, _target(call))}
+    return {"backup": detail(call, target(call))}
 
 
 @VOLUME.put("/backups/{backup_id}", body=_UPDATE, versions="3.9-")
@@ -242,7 +237,7 @@ async def update_backup(call: Call) -> dict[str, Any]:
     fields: dict[str, Any] = {name: parameters.text(body[name]) for name in ("name", "description") if name in body}
     if "metadata" in body:
         fields["metadata"] = body["metadata"]
-    changed = await call.ask(change_backup, backup=_target(call).uid, fields=fields)
+    changed = await call.ask(change_backup, backup=target(call).uid, fields=fields)
     return {"backup": summary(call, changed)}
 
 
@@ -255,14 +250,14 @@ def change_backup(d: Decision, *, backup: str, fields: dict[str, Any]) -> Cinder
 @VOLUME.delete("/backups/{backup_id}", status=202)
 async def delete_backup(call: Call) -> Reply:
     """Delete a backup."""
-    await call.ask(remove_backup, backup=_target(call).uid, force=False)
+    await call.ask(remove_backup, backup=target(call).uid, force=False)
     return Reply(status=202)
 
 
 @VOLUME.action("/backups/{backup_id}/action", "os-force_delete", rule=admin)
 async def force_delete(call: Call) -> Reply:
     """Delete a backup whatever its status."""
-    await call.ask(remove_backup, backup=_target(call).uid, force=True)
+    await call.ask(remove_backup, backup=target(call).uid, force=True)
     return Reply(status=202)
 
 
@@ -296,81 +291,8 @@ def finish_remove(d: Decision, *, backup: str) -> None:
 )
 async def reset_status(call: Call) -> Reply:
     """Set a backup's status by hand."""
-    await call.ask(change_backup, backup=_target(call).uid, fields={"status": call.body["status"].lower()})
+    await call.ask(change_backup, backup=target(call).uid, fields={"status": call.body["status"].lower()})
     return Reply(status=202)
-
-
-# -- restore ------------------------------------------------------------------------------------------------------------------
-
-
-@VOLUME.post("/backups/{backup_id}/restore", body=_RESTORE, status=202)
-async def restore(call: Call) -> dict[str, Any]:
-    """Write a backup to a volume: the one that is named, or a new one."""
-    backup, body = _target(call), call.body["restore"] or {}
-    volume = body.get("volume_id") or ""
-    if volume:
-        find_volume(call.state, call.credentials, volume)
-    name = parameters.text(body.get("name")) or f"restore_backup_{backup.uid}"
-    used = await call.ask(decide_restore, backup=backup.uid, volume=volume, name=name, project=call.project, user=call.credentials.user)
-    return {"restore": {"backup_id": backup.uid, "volume_id": used.uid, "volume_name": used.name}}
-
-
-@ask
-def decide_restore(d: Decision, *, backup: str, volume: str, name: str, project: str, user: str) -> CinderVolume:
-    """The volume, on its way to be what the backup has; raises Fault 400 or 413."""
-    found = d.get(CinderBackup, backup)
-    if found.status != "available":
-        raise Fault(400, f"Invalid backup: Backup status must be available, but is {found.status}.")
-    if volume:
-        used = d.get(CinderVolume, volume)
-    else:
-        type_ = default_type(d.state, project)
-        made = create(d, Wanted(project=project, user=user, size=found.size, name=name, type=type_.uid if type_ else "", backup=backup))
-        used = d.get(CinderVolume, made.uid)
-    if volume and used.status != "available":
-        raise Fault(400, "Invalid volume: Volume to be restored to must be available")
-    if used.size < found.size:
-        raise Fault(400, f"Invalid volume: volume size {used.size} is too small to restore backup of size {found.size}.")
-    d.update(events.BACKUP_CHANGED, found, status="restoring", restoring=used.uid, updated=d.now)
-    if volume:
-        used = set_status(d, used, "restoring-backup", before=used.status)
-    later(d, backup, SECONDS, Ask(ask=name_of(finish_restore), arguments={"backup": backup, "volume": used.uid}))
-    return used
-
-
-@ask
-def finish_restore(d: Decision, *, backup: str, volume: str) -> None:
-    """The volume has it; the backup is available again."""
-    found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
-    if found is not None and found.written and used is not None and used.disk:
-        d.update(events.VOLUME_CHANGED, used, written=True)
-        then, otherwise = name_of(finish_files), name_of(fail_restore)
-        copy_files(d, volume, backup, used.disk, used.size, then=then, otherwise=otherwise, backup=backup, volume=volume)
-        return
-    finish_files(d, backup=backup, volume=volume)
-
-
-@ask
-def fail_restore(d: Decision, *, backup: str, volume: str) -> None:
-    """The volume is in error; the backup is as it was."""
-    found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
-    if found is not None and found.status == "restoring":
-        d.update(events.BACKUP_CHANGED, found, status="available", restoring="", updated=d.now)
-    if used is not None:
-        set_status(d, used, "error_restoring")
-
-
-@ask
-def finish_files(d: Decision, *, backup: str, volume: str) -> None:
-    """The volume is as the backup is."""
-    found, used = d.state.maybe(CinderBackup, backup), d.state.maybe(CinderVolume, volume)
-    if found is not None and found.status == "restoring":
-        d.update(events.BACKUP_CHANGED, found, status="available", restoring="", updated=d.now)
-    if used is not None and used.status == "restoring-backup":
-        used = set_status(d, used, "available")
-    if found is not None and used is not None:
-        said: dict[str, Any] = {"metadata": found.volume_metadata, "image_metadata": found.image_metadata, "bootable": found.bootable}
-        d.update(events.VOLUME_CHANGED, used, **said)
 
 
 # -- records ------------------------------------------------------------------------------------------------------------------
@@ -379,7 +301,7 @@ def finish_files(d: Decision, *, backup: str, volume: str) -> None:
 @VOLUME.get("/backups/{backup_id}/export_record", rule=admin)
 async def export_record(call: Call) -> dict[str, Any]:
     """What another Cinder needs in order to know a backup."""
-    one = _target(call)
+    one = target(call)
     if one.status != "available":
         raise Fault(400, f"Invalid backup: Backup status must be available and not {one.status}.")
     record = Exported(one.uid, one.volume, one.size, one.name, one.description, one.container, one.objects)
