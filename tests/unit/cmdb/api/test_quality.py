@@ -33,7 +33,6 @@ async def doubled(api: Api) -> tuple[list[str], dict[str, Any]]:
 async def refill(api: Api) -> None:
     """Bring the engine's part in again, under another journal's name."""
 
-
     known: dict[str, Known | None] = {}
     for event in api.scene.events():
         for change in msgspec.json.decode(event.data)["changes"]:
