@@ -48,9 +48,8 @@ def default_networks(state: WorldState, project: str) -> list[str]:
 
 
 def _usable(state: WorldState, project: str) -> list[NeutronNetwork]:
-    """A project's own networks and, when it has none, the shared ones; external and empty ones are for nobody's servers."""
-    own = [one for one in state.where(NeutronNetwork, "project", project) if not one.external]
-    found = own or [one for one in state.all(NeutronNetwork) if visible(state, one, Caller(project)) and not one.external]
+    """A project's own networks and those that are shared with it; external and empty ones are for nobody's servers."""
+    found = [one for one in state.iterate(NeutronNetwork) if not one.external and visible(state, one, Caller(project))]
     return [one for one in found if state.count(NeutronSubnet, "network", one.uid)]
 
 

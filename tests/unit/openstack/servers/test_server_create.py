@@ -66,11 +66,21 @@ async def test_what_is_wrong_is_refused_at_once(nova: Rig, given: dict[str, Any]
 
 async def test_what_older_versions_took(nova: Rig) -> None:
     contents = base64.b64encode(b"hello").decode()
-    made = await nova.create(version="2.1", networks=None, personality=[{"path": "/etc/motd", "contents": contents}])
+    made = await nova.create(version="2.1", personality=[{"path": "/etc/motd", "contents": contents}])
     await nova.wait(made["server"]["id"], "ACTIVE")
-    await nova.create(version="2.18", networks=None, description="no", status=400)
+    await nova.create(version="2.18", description="no", status=400)
     shown = await nova.show(made["server"]["id"], version="2.19")
     assert shown["description"] == "web"
+
+
+async def test_a_network_is_named_where_several_can_be_meant(nova: Rig, nova_admin: Rig) -> None:
+    """The demo project has one of its own beside the shared one: nova takes neither; others have the shared one alone."""
+    for version, networks in (("2.1", None), ("2.96", "auto")):
+        refused = await nova.create(version=version, networks=networks, status=409)
+        assert refused["conflictingRequest"]["message"] == "Multiple possible networks found, use a Network ID to be more specific."
+    uid = await nova.boot(networks="none")
+    await nova("POST", f"{uid}/os-interface", {}, status=400)
+    assert list((await nova_admin.show(await nova_admin.boot(networks="auto")))["addresses"]) == ["shared"]
 
 
 async def test_several_at_once_by_one_reservation(nova: Rig) -> None:
