@@ -41,8 +41,10 @@ class FrozenFile(Snapshot):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.shield(self._in_thread(self._end))
-        self._thread.shutdown(wait=False)
+        try:
+            await asyncio.shield(self._in_thread(self._end))
+        finally:  # the thread ends after what it has been given, also when nobody waits any more
+            self._thread.shutdown(wait=False)
 
     async def page(self, query: Query) -> Page:
         """A page of CIs."""
