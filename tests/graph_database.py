@@ -30,7 +30,7 @@ dbms.usage_report.enabled=false
 db.tx_log.preallocate=false
 """
 _JAVA: Final = (
-    "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+    "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData",
     *(f"--add-opens=java.base/{module}=ALL-UNNAMED" for module in ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")),
 )  # fmt: skip
 
@@ -51,12 +51,15 @@ def missing() -> str:
 
 
 @contextmanager
-def graph_database(folder: Path, *, password: str = "") -> Iterator[GraphDatabase]:
-    """Start one whose data lie in *folder* (ready in some ten seconds, half a gigabyte), and stop it in the end."""
+def graph_database(folder: Path, *, password: str = "", optimised: bool = False) -> Iterator[GraphDatabase]:
+    """Start one whose data lie in *folder* (ready in some ten seconds, half a gigabyte), and stop it in the end.
+
+    One that is not *optimised* is compiled quickly and stays slower: for tests, which are over before the other compiler is done.
+    """
     bolt, http = free_port(), free_port()
     (folder / "conf").mkdir(parents=True, exist_ok=True)
     (folder / "conf" / "neo4j.conf").write_text(_CONFIGURATION.format(bolt=bolt, http=http, auth=str(bool(password)).lower()))
-    command = ["java", "-cp", f"{JARS}/*", *_JAVA]
+    command = ["java", "-cp", f"{JARS}/*", *_JAVA, *(() if optimised else ("-XX:TieredStopAtLevel=1",))]
     places = [f"--home-dir={folder}", f"--config-dir={folder}/conf"]
     if password:
         admin = [*command, "org.neo4j.server.startup.Neo4jAdminCommand", "dbms", "set-initial-password", password]

@@ -1,7 +1,7 @@
 """The graph is the same whatever happens on the way to it: `kill -9` of the projector, a bus that is emptied, poison among the events.
 
-The projector is a process of its own on a real Valkey; the events are those of a world's day.  40 random points, 100 with CI=true; where the
-graph is in a real Neo4j, 20.  What it must be is said by an embedded store that has heard all in order.
+The projector is a process of its own on a real Valkey; the events are those of a world's day.  40 random points, 100 with CI=true; 20 where
+the graph is in a real Neo4j.  What it must be is said by an embedded store that has heard all in order.
 """
 
 from __future__ import annotations
