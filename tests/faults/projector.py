@@ -1,4 +1,4 @@
-"""The projection in a process of its own, to be killed: ``python -m tests.faults.projector URL GRAPH`` hears a bus into a file or a Neo4j."""
+"""The projection in a process of its own, to be killed: ``python -m tests.faults.projector URL GRAPH``, GRAPH a file or a Neo4j."""
 
 from __future__ import annotations
 
