@@ -10,7 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Return who shares the tests out among processes."""
+    from tests.scheduling import scheduler
+
+    return scheduler(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -76,13 +84,26 @@ def _tool(name: str) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many tests were skipped, by reason."""
+    """Print what tests have recorded for the end, by title, and how many were skipped, by reason."""
+    for title, lines in _recorded(terminalreporter).items():
+        terminalreporter.section(title, sep="-")
+        for line in lines:
+            terminalreporter.write_line(line)
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     if not reasons:
         return
     terminalreporter.section(f"{reasons.total()} skipped", sep="-")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count:5}  {reason}")
+
+
+def _recorded(terminalreporter: pytest.TerminalReporter) -> dict[str, list[str]]:
+    """Return the properties that tests recorded, in whichever process they ran."""
+    found: dict[str, list[str]] = {}
+    for report in (*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])):
+        for title, line in report.user_properties if report.when == "call" else ():
+            found.setdefault(title, []).append(str(line))
+    return found
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -1,4 +1,4 @@
-"""Runs of Tempest against clouds of their own, each once for all the tests that judge it; their counts close the whole run's output."""
+"""Runs of Tempest against clouds of their own, each once for all the tests that judge it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from tests.clients.tempest.running import Kind
 
 SIMULATED = ("--machines", "simulated", "--seed", "7")
 SSH_USER = "root"
-SUMMARIES: list[str] = []
-"""What the runs of this session came to."""
 CALLED: set[str] = set()
 """The operations that they called with success."""
 
@@ -79,11 +77,3 @@ def _cloud(folder: Path, arguments: tuple[str, ...]) -> Iterator[dict[str, str]]
 def _ran(folder: Path, environment: dict[str, str], kind: Kind, names: tuple[str, ...]) -> Report:
     running.configured(folder, environment, kind)
     return running.run(running.needed(), folder, names, kind)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the counts."""
-    if SUMMARIES:
-        terminalreporter.section("Tempest", sep="-")
-    for line in SUMMARIES:
-        terminalreporter.write_line(line)
