@@ -14,6 +14,7 @@ from dcsim.http.context import current_request_id
 from graph.backends.caller import Services
 from graph.execution.context import GraphContext
 from graph.execution.engine import Engine
+from graph.execution.errors import shown
 
 _encode = msgspec.json.Encoder().encode
 
@@ -50,12 +51,12 @@ class GraphQL:
         caller = self._services.on_behalf(token, request_id=current_request_id(), traceparent=request.headers.get("traceparent", ""))
         context = GraphContext(request[CLAIMS], caller, current_request_id())
         found = await self._engine.execute(asked.query, context, variables=asked.variables, operation_name=asked.operation_name)
-        return web.Response(body=_encode(body_of(found)), content_type="application/json")
+        return web.Response(body=_encode(body_of(found, context.request_id)), content_type="application/json")
 
 
-def body_of(found: ExecutionResult) -> dict[str, Any]:
+def body_of(found: ExecutionResult, request_id: str) -> dict[str, Any]:
     """An answer as GraphQL words it."""
     body: dict[str, Any] = {"data": found.data}
     if found.errors:
-        body["errors"] = [error.formatted for error in found.errors]
+        body["errors"] = shown(found.errors, request_id)
     return body

@@ -19,10 +19,11 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable
 
 from graph.execution.context import GraphContext
+from graph.execution.errors import BAD_INPUT, PARSE_FAILED, VALIDATION_FAILED, coded
 from graph.execution.plan import Compiler, ObjectPlan, Unplannable
 from graph.execution.run import Run
 
@@ -76,8 +77,8 @@ class Engine:
         try:
             document = parse(text)
         except GraphQLSyntaxError as error:
-            return Known(None, [error])
-        return Known(document, validate(self.core, document, self._rules))
+            return Known(None, coded([error], PARSE_FAILED))
+        return Known(document, coded(validate(self.core, document, self._rules), VALIDATION_FAILED))
 
     async def execute(
         self, text: str, context: GraphContext, *, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
@@ -87,19 +88,19 @@ class Engine:
         if known.errors or known.document is None:
             return ExecutionResult(None, list(known.errors))
         operation = known.operation(operation_name)
-        if operation is not None and operation.operation is OperationType.QUERY:
-            answer = await self._planned(known, operation, context, dict(variables or {}))
+        given = get_variable_values(self.core, operation.variable_definitions or (), dict(variables or {})) if operation else None
+        if isinstance(given, list):
+            return ExecutionResult(None, coded(given, BAD_INPUT))
+        if operation is not None and given is not None and operation.operation is OperationType.QUERY:
+            answer = await self._planned(known, operation, context, given)
             if answer is not None:
                 return answer
         return await self._standard(known.document, context, variables, operation_name)
 
     async def _planned(
-        self, known: Known, operation: OperationDefinitionNode, context: GraphContext, variables: dict[str, Any]
+        self, known: Known, operation: OperationDefinitionNode, context: GraphContext, given: VariableValues
     ) -> ExecutionResult | None:
         """The answer by plan; None when the standard path has to do it."""
-        given = get_variable_values(self.core, operation.variable_definitions or (), variables)
-        if isinstance(given, list) or self.core.query_type is None:
-            return None
         try:
             plan = self._plan(known, operation, given.coerced)
             run = Run(self.schema, context, given)

@@ -11,7 +11,7 @@ class Host(Node):
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, Protocol, cast
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -20,6 +20,8 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
 
+from graph.execution.described import graph_enum, graph_input, graph_interface, graph_type
+from graph.execution.permissions import requires
 from graph.execution.rows import CURSOR, Row
 
 Arguments = Mapping[str, Any]
@@ -56,7 +58,10 @@ class Column(StrawberryField):
 class Joined(StrawberryField):
     """A field whose values are other rows."""
 
-    is_basic_field: ClassVar[bool] = False  # it needs the request, though it has no resolver
+    @property
+    def is_basic_field(self) -> bool:
+        """It needs the request, though it has no resolver."""
+        return False
 
     @property
     def join(self) -> Join:
@@ -103,3 +108,21 @@ def joined(join: Join, *, arguments: Sequence[StrawberryArgument] = (), descript
 def argument(name: str, annotation: Any, default: Any = strawberry.UNSET, description: str | None = None) -> StrawberryArgument:
     """An argument of a `joined` field."""
     return StrawberryArgument(name, None, StrawberryAnnotation(annotation), default=default, description=description)
+
+
+__all__ = [
+    "Arguments",
+    "Column",
+    "Columns",
+    "Join",
+    "Joined",
+    "argument",
+    "column",
+    "columns_of",
+    "graph_enum",
+    "graph_input",
+    "graph_interface",
+    "graph_type",
+    "joined",
+    "requires",
+]

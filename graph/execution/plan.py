@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from graphql import (
@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from graph.execution.fields import Column, Columns, Join, Joined
+from graph.execution.permissions import scopes_of
 from graph.execution.relay import GlobalId
 from graph.execution.rows import CURSOR
 
@@ -47,10 +48,10 @@ class Leaf(msgspec.Struct, frozen=True):
 
 
 class Fixed(msgspec.Struct, frozen=True):
-    """A key with the same value in every object: ``__typename``."""
+    """A key with the same value in every object: ``__typename``, or null where the caller may not look."""
 
     key: str
-    value: str
+    value: str | None
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -73,11 +74,24 @@ class Branch(msgspec.Struct, frozen=True):
     child: Any
 
 
+class Guarded(msgspec.Struct, frozen=True):
+    """A key that demands scopes of the caller."""
+
+    key: str
+    scopes: tuple[str, ...]
+    part: Leaf | Identity | Branch
+    node: FieldNode
+    nullable: bool
+
+
+Part: TypeAlias = "Leaf | Fixed | Identity | Branch | Guarded"
+
+
 class ObjectPlan(msgspec.Struct, frozen=True):
     """What to show of each row; ``columns`` are those that it takes."""
 
     type_name: str
-    parts: tuple[Leaf | Fixed | Identity | Branch, ...]
+    parts: tuple[Part, ...]
     columns: Columns
 
 
@@ -107,21 +121,15 @@ class Compiler:
 
     def plan(self, of: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> ObjectPlan:
         """The plan of an object type.  Raises Unplannable."""
-        parts: list[Leaf | Fixed | Identity | Branch] = []
+        parts: list[Part] = []
         columns: set[str] = set()
         for key, nodes in self._collected(of, selections).items():
             part = self._part(of, key, nodes)
             parts.append(part)
-            match part:
-                case Leaf():
-                    columns.add(part.column)
-                case Identity():
-                    columns.add("uid")
-                case Branch():
-                    columns.update(part.join.needs)
+            columns.update(_read_by(part))
         return ObjectPlan(of.name, tuple(parts), frozenset(columns))
 
-    def _part(self, of: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> Leaf | Fixed | Identity | Branch:
+    def _part(self, of: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> Part:
         name = nodes[0].name.value
         if name == "__typename":
             return Fixed(key, of.name)
@@ -129,6 +137,13 @@ class Compiler:
         definition = field.extensions.get(DEFINITION) if field is not None else None
         if field is None or definition is None:
             raise Unplannable(name)
+        part = self._read(of, key, field, definition, nodes)
+        scopes = scopes_of(definition)
+        return Guarded(key, scopes, part, nodes[0], not isinstance(field.type, GraphQLNonNull)) if scopes else part
+
+    def _read(
+        self, of: GraphQLObjectType, key: str, field: GraphQLField, definition: Any, nodes: Sequence[FieldNode]
+    ) -> Leaf | Identity | Branch:
         match definition:
             case GlobalId():
                 return Identity(key, of.name)
@@ -136,7 +151,7 @@ class Compiler:
                 return self._branch(key, field, definition, nodes)
             case Column():
                 return Leaf(key, definition.column, check_of(field.type))
-        raise Unplannable(name)
+        raise Unplannable(key)
 
     def _branch(self, key: str, field: GraphQLField, definition: Joined, nodes: Sequence[FieldNode]) -> Branch:
         nullable = not isinstance(field.type, GraphQLNonNull)
@@ -222,6 +237,20 @@ class Compiler:
             if on is (directive.name.value == "skip"):
                 return False
         return True
+
+
+def _read_by(part: Part) -> tuple[str, ...]:
+    """The columns that a part reads of its own row."""
+    match part:
+        case Leaf():
+            return (part.column,)
+        case Identity():
+            return ("uid",)
+        case Branch():
+            return part.join.needs
+        case Guarded():
+            return _read_by(part.part)
+    return ()
 
 
 def _object(of: GraphQLObjectType, name: str) -> GraphQLObjectType:

@@ -11,10 +11,12 @@ from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
+from dcsim.errors import PermissionDenied
 from graph.execution.context import GraphContext
 from graph.execution.fields import Joined
 from graph.execution.loading import load_all
-from graph.execution.plan import Branch, Fixed, Identity, Leaf, ObjectPlan, SlicePart, SlicePlan, Unplannable
+from graph.execution.permissions import check
+from graph.execution.plan import Branch, Fixed, Guarded, Identity, Leaf, ObjectPlan, SlicePart, SlicePlan, Unplannable
 from graph.execution.relay import global_id, page_info
 from graph.execution.rows import CURSOR, Row, Slice
 
@@ -33,10 +35,11 @@ class Run:
 
     async def show(self, plan: ObjectPlan, rows: Sequence[Row], paths: Sequence[Path]) -> list[Shown]:
         """Each row as the query wants it."""
-        columns: list[Any] = [_values(part, rows) for part in plan.parts]
-        keys = [part.key for part in plan.parts]
+        parts = [self._allowed(part, paths) if isinstance(part, Guarded) else part for part in plan.parts]
+        columns: list[Any] = [_values(part, rows) for part in parts]
+        keys = [part.key for part in parts]
         shown = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=False)] if columns else [{} for _ in rows]
-        branches = [part for part in plan.parts if isinstance(part, Branch)]
+        branches = [part for part in parts if isinstance(part, Branch)]
         if rows and len(branches) == 1:
             await self._join(branches[0], rows, shown, paths)
         elif rows and branches:
@@ -45,6 +48,16 @@ class Run:
                 if outcome is not None:
                     raise outcome
         return shown
+
+    def _allowed(self, guarded: Guarded, paths: Sequence[Path]) -> Leaf | Fixed | Identity | Branch:
+        """What the caller gets of a part that demands something: nothing, and an error at each of its places, where it lacks it."""
+        try:
+            check(self._context.claims, guarded.scopes)
+        except PermissionDenied as error:
+            for path in paths:
+                self._failed(guarded, error, (*path, guarded.key))
+            return Fixed(guarded.key, None)
+        return guarded.part
 
     async def _join(self, branch: Branch, rows: Sequence[Row], shown: Sequence[Shown], paths: Sequence[Path]) -> None:
         arguments = self._arguments(branch.definition, branch)
@@ -106,10 +119,13 @@ class Run:
         return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
 
     def _arguments(self, definition: Joined, branch: Branch) -> Mapping[str, Any]:
-        given = get_argument_values(branch.field, branch.node, self._variables)
+        try:
+            given = get_argument_values(branch.field, branch.node, self._variables)
+        except GraphQLError as error:
+            raise Unplannable("arguments") from error  # the standard path says what is wrong with them, at each place
         return convert_arguments(given, definition.arguments, self._schema.schema_converter.scalar_registry, self._schema.config)
 
-    def _failed(self, branch: Branch, error: BaseException, path: Path) -> None:
+    def _failed(self, branch: Branch | Guarded, error: BaseException, path: Path) -> None:
         if not branch.nullable:
             raise Unplannable("null")
         original = error if isinstance(error, Exception) else None
