@@ -8,10 +8,12 @@ from emulators.openstack.asks import ask
 from emulators.openstack.call import Call
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
+from emulators.openstack.compute.servers.queued import reboot_when_free
 from emulators.openstack.compute.servers.records import NovaServer
 from emulators.openstack.compute.servers.works import Caller, begin_work
 from emulators.openstack.faults import Fault
 from emulators.world.decide import Decision
+from emulators.world.decisions.operations import holder
 from emulators.world.model import Hypervisor
 
 
@@ -43,6 +45,9 @@ def do(d: Decision, *, server: str, name: str, admin: bool, caller: Caller) -> N
     found, simple = d.get(NovaServer, server), SIMPLE[name]
     states.require(found, simple.when, admin=admin)
     require_machine(d, found, simple.when)
+    if name == "HARD" and holder(d, found.vm) is not None:
+        reboot_when_free(d, found, caller)
+        return
     begin_work(d, found, simple.work, task=simple.task, action=simple.action, caller=caller, type=name)
 
 

@@ -53,6 +53,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     ``vm`` is the world's Vm (empty while it has none: not placed, or shelved and offloaded), ``host`` the uid of its Hypervisor.
     ``locked`` says who locked it: empty, ``owner`` or ``admin``.  ``zone`` is the availability zone that was asked for.
     ``image`` is empty for a server that boots from a volume.  ``power_state`` is what Nova last saw of the VM.
+    ``queued`` has the actions that are hard reboots, to be done one after another once what is done now is over.
     """
 
     KIND: ClassVar[str] = "nova_server"
@@ -75,6 +76,7 @@ class NovaServer(Record, frozen=True, kw_only=True, omit_defaults=True):
     vm_state: str = "building"
     task_state: str = ""
     power_state: int = 0
+    queued: tuple[str, ...] = ()
     progress: int = 0
     locked: str = ""
     locked_reason: str | None = None

@@ -26,6 +26,7 @@ from emulators.world.events import Event
 from emulators.world.model import Task, Vm
 
 DELETING: Final = "deleting"
+REBOOTING_HARD: Final = "rebooting_hard"
 Caller = tuple[str, str]
 NOBODY: Final = ("", "")
 Machine = Callable[[Hands, "ServerWork"], Awaitable[Effect]]
@@ -84,11 +85,15 @@ async def nothing(hands: Hands, work: ServerWork) -> Effect:
 
 
 def conclude(d: Decision, server: NovaServer, vm_state: str = "", **fields: Any) -> NovaServer:
-    """The server has come to a state and has no task; one that is to be deleted stays so."""
+    """The server has come to a state and has no task; one that is to be deleted stays so, or to be rebooted."""
     now = d.get(NovaServer, server.uid)
     if now.task_state != DELETING:
-        fields |= {"vm_state": vm_state or now.vm_state, "task_state": ""}
+        fields |= {"vm_state": vm_state or now.vm_state, "task_state": _next_task(now)}
     return d.update(SERVER_STATE, now, updated=d.now, **fields)
+
+
+def _next_task(server: NovaServer) -> str:
+    return REBOOTING_HARD if server.queued else ""
 
 
 def gone_wrong(d: Decision, server: NovaServer, work: ServerWork, message: str) -> None:
@@ -101,7 +106,7 @@ def to_error(d: Decision, server: NovaServer, message: str, *, code: int = 500, 
     now = d.get(NovaServer, server.uid)
     fault = ServerFault(code, message, d.now, details)
     if now.task_state != DELETING:
-        fields["task_state"] = ""
+        fields["task_state"] = _next_task(now)
     return d.update(SERVER_FAILED, now, vm_state=states.ERROR, fault=fault, updated=d.now, **fields)
 
 

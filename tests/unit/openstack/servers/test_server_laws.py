@@ -131,3 +131,59 @@ async def test_a_server_that_is_deleted_while_it_is_built_is_gone_when_that_is_o
     await nova.gone(uid)
     left = await nova.stack.machines.list(nova.stack.world.world_id)
     assert "web" not in {one.name for one in left}
+
+
+async def test_hard_reboots_are_taken_while_the_guest_ends_and_done_one_after_another(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A soft reboot that hangs is what a hard one is for: Nova takes it, and does it when the other is over."""
+    go_on, stop = asyncio.Event(), nova.stack.machines.stop
+
+    async def wait(machine_id: str, grace_seconds: float = 10.0) -> None:
+        await go_on.wait()
+        await stop(machine_id, grace_seconds)
+
+    uid = await nova.boot()
+    monkeypatch.setattr(nova.stack.machines, "stop", wait)
+    await nova.act(uid, "reboot", {"type": "SOFT"})
+    assert (await nova.show(uid))["status"] == "REBOOT"
+    for _ in range(2):
+        await nova.act(uid, "reboot", {"type": "HARD"})
+        assert (await nova.show(uid))["status"] == "HARD_REBOOT"
+    await nova.act(uid, "reboot", {"type": "SOFT"}, status=409)
+    go_on.set()
+    await nova.wait(uid, "ACTIVE")
+    actions = (await nova("GET", f"{uid}/os-instance-actions"))["instanceActions"]
+    assert [one["action"] for one in actions] == ["reboot", "reboot", "reboot", "create"]
+    for one in actions:
+        (event,) = (await nova("GET", f"{uid}/os-instance-actions/{one['request_id']}"))["instanceAction"]["events"]
+        assert event["result"] == "Success"
+
+
+async def test_a_hard_reboot_that_waits_is_off_when_the_server_is_deleted(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, pause = asyncio.Event(), nova.stack.machines.pause
+
+    async def wait(machine_id: str) -> None:
+        await go_on.wait()
+        await pause(machine_id)
+
+    uid = await nova.boot()
+    monkeypatch.setattr(nova.stack.machines, "pause", wait)
+    await nova.act(uid, "pause")
+    await nova.act(uid, "reboot", {"type": "HARD"})
+    await nova("DELETE", uid, status=204)
+    go_on.set()
+    await nova.gone(uid)
+
+
+async def test_a_hard_reboot_that_waits_is_done_when_what_it_waits_for_fails(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = asyncio.Event()
+
+    async def refuse(machine_id: str) -> None:
+        await go_on.wait()
+        raise MachineError(f"{machine_id[:2]} does not freeze")
+
+    uid = await nova.boot()
+    monkeypatch.setattr(nova.stack.machines, "pause", refuse)
+    await nova.act(uid, "pause")
+    await nova.act(uid, "reboot", {"type": "HARD"})
+    go_on.set()
+    assert "fault" not in await nova.wait(uid, "ACTIVE")
