@@ -13,6 +13,7 @@
     │   ├── InsufficientResources   capacity, quota or admission refuses (names the resource)
     │   ├── PermissionDenied        the principal lacks a privilege
     │   ├── Unauthenticated         no session, or wrong credentials
+    │   ├── TooManyRequests         asked too often (says how long to wait)
     │   ├── NotSupported            the real product has it, dc-sim does not (yet)
     │   └── Injected                a failure rule asked for this failure
     ├── MachineError                the machine backend failed
@@ -163,6 +164,16 @@ class Unauthenticated(DomainError):
     """No session, an expired one, or wrong credentials."""
 
     code = "unauthenticated"
+
+
+class TooManyRequests(DomainError):
+    """The caller asked, or guessed, too often; ``retry_after`` is in seconds."""
+
+    code = "too-many-requests"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class NotSupported(DomainError):

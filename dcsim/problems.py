@@ -33,6 +33,7 @@ from dcsim.errors import (
     PermissionDenied,
     RowError,
     StoreUnavailable,
+    TooManyRequests,
     Unauthenticated,
     VersionConflict,
 )
@@ -56,6 +57,7 @@ STATUS: Final[dict[type[DcsimError], HTTPStatus]] = {
     InsufficientResources: HTTPStatus.INSUFFICIENT_STORAGE,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     NotSupported: HTTPStatus.NOT_IMPLEMENTED,
     Injected: HTTPStatus.SERVICE_UNAVAILABLE,
     DomainError: HTTPStatus.CONFLICT,

@@ -19,7 +19,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dcsim.errors import SettingsError
 
 PREFIX = "DCSIM_"
-FOR_CLIENTS = frozenset({"DCSIM_URL", "DCSIM_CMDB_URL", "DCSIM_GATEWAY_URL", "DCSIM_TOKEN", "DCSIM_CONFIG"})
+FOR_CLIENTS = frozenset(
+    {"DCSIM_URL", "DCSIM_CMDB_URL", "DCSIM_GATEWAY_URL", "DCSIM_GATEWAY_USER", "DCSIM_GATEWAY_PASSWORD", "DCSIM_TOKEN", "DCSIM_CONFIG"}
+)
 """Variables with our prefix that are no settings: what ``dcsim env`` exports, and where the file is."""
 HIDDEN = "********"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -127,6 +129,8 @@ class Security(Section):
 
     demo: bool = False
     """Use the vendors' well-known passwords; only on a loopback address."""
+    jwks_url: str | None = None
+    """Trust tokens signed with a key of this set (a gateway's ``/.well-known/jwks.json``), too, not only those of the data directory."""
 
 
 class Telemetry(Section):

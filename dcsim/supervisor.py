@@ -136,7 +136,7 @@ class Supervisor:
             bus=Bus(),
             secrets=secrets,
             tls=make_tls(self._settings),
-            tokens=Tokens(secrets),
+            tokens=Tokens(secrets, jwks_url=self._settings.security.jwks_url),
             telemetry=Telemetry(),
         )
 

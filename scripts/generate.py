@@ -67,6 +67,7 @@ WHAT_TO_DO = {
     "insufficient-resources": "Free some of what is short, or ask for less.",
     "permission-denied": "Use a principal, or a token with a scope, that may.",
     "unauthenticated": "Send a bearer token: `dcsim token issue` makes one, `dcsim env` exports it as DCSIM_TOKEN.",
+    "too-many-requests": "Wait as many seconds as `Retry-After` says.",
     "not-supported": "The coverage pages say what there is.",
     "injected": "Somebody asked for this failure: `dcsim inject list` shows it, `dcsim inject clear` ends it.",
     "refused": "The detail says why.",

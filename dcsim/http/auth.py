@@ -25,12 +25,12 @@ def reading(handler: Handler) -> Handler:
     return handler
 
 
-def bearer_claims(tokens: Tokens, request: web.BaseRequest) -> Claims:
-    """The claims of the token in *request*'s Authorization header.  Raises Unauthenticated."""
+def bearer(request: web.BaseRequest) -> str:
+    """The token in *request*'s Authorization header.  Raises Unauthenticated."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A bearer token is needed; `dcsim token issue` makes one, `dcsim env` exports it as DCSIM_TOKEN.")
-    return tokens.verify(token.strip())
+    return token.strip()
 
 
 def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC) -> Any:
@@ -42,7 +42,7 @@ def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in public:
-            claims = bearer_claims(tokens, request)
+            claims = await tokens.verified(bearer(request))
             reads = request.method in READING or getattr(request.match_info.handler, _READS, False)
             needed = f"{scope}:{'read' if reads else 'write'}"
             if not claims.allows(needed):

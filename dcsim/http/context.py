@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 import structlog
 from aiohttp import web
 
-from dcsim.errors import DcsimError
+from dcsim.errors import DcsimError, TooManyRequests
 from dcsim.problems import plain_problem, problem_of, problem_response
 from dcsim.service import Listener, ListenerKind
 from dcsim.telemetry import Metrics
@@ -102,7 +103,10 @@ class RequestContext:
         if problem.status >= SERVER_ERROR:
             log.warning("request.refused", listener=self._listener.name, path=request.path, reason=error.message)
         if self._listener.kind is ListenerKind.REST:
-            return problem_response(problem)
+            response = problem_response(problem)
+            if isinstance(error, TooManyRequests):
+                response.headers["Retry-After"] = str(math.ceil(error.retry_after))
+            return response
         return self._answer_plainly(problem.status, error.message, request, request_id)
 
     def _answer_plainly(self, status: int, detail: str, request: web.BaseRequest, request_id: str) -> web.StreamResponse:
