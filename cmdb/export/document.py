@@ -1,4 +1,4 @@
-"""JSON: one document, which the import takes back."""
+"""JSON: one document, which the import takes back, here or in another CMDB (`cmdb.importing.rows`)."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ class Placing:
         self._source = source
         self._at = at
         self._by_uid: dict[str, Placed] = {}
+        self._foreign: dict[str, str] = {}
         self.errors: list[RowError] = []
 
     @property
@@ -53,6 +54,8 @@ class Placing:
             self.errors.append(RowError(number, error.field or "", error.message))
             return
         self._by_uid[placed.uid] = placed
+        if row.foreign:
+            self._foreign[row.uid] = placed.uid
         if placed.after is not placed.before:
             self._overlay.put(placed.uid, placed.after)
 
@@ -85,13 +88,15 @@ class Placing:
 
     async def _existing(self, row: Row) -> Ci | None:
         if row.uid:
-            await self._overlay.load([row.uid])
-            found = self._overlay.ci(row.uid)
-            if found is None:
+            here = new_uid(row.cls, self._source, row.uid) if row.foreign else row.uid
+            await self._overlay.load([row.uid, here])
+            found = self._overlay.ci(row.uid) or self._overlay.ci(here)
+            if found is None and not row.foreign:
                 raise InvalidArgument(f"There is no CI {row.uid!r}.", field="uid")
-            if row.cls and not is_a(found.cls, row.cls):
+            if found is not None and row.cls and not is_a(found.cls, row.cls):
                 raise InvalidArgument(f"{row.uid} is a {found.cls}, not a {row.cls}.", field="class")
-            return found
+            if found is not None:
+                return found
         if class_of(row.cls or "CI").abstract:
             raise InvalidArgument(f"{row.cls or 'A row without uid'}: a class of CIs is needed.", field="class")
         return await self._identified(row)
@@ -100,6 +105,8 @@ class Placing:
         attributes = stated(row.cls, row.attributes)
         sighting = Sighting(source=self._source, key="", cls=row.cls, name=row.name, attributes=attributes)
         found = await identify(sighting, self._overlay.find)
+        if row.foreign and found.ci and found.ci.uid in self._by_uid:
+            return None  # the other CMDB tells them apart
         if found.ambiguous:
             uids = ", ".join(ci.uid for ci in found.candidates[:5])
             raise InvalidArgument(f"{found.value!r} may be any of {uids}; say which by uid.", field=found.by[0])
@@ -111,8 +118,9 @@ class Placing:
         return named[0] if named else None
 
     async def _target(self, source: Ci, relation: RowRelation) -> Ci:
-        await self._overlay.load([relation.target])
-        found = self._overlay.ci(relation.target)
+        uid = self._foreign.get(relation.target, relation.target)
+        await self._overlay.load([uid])
+        found = self._overlay.ci(uid)
         if found is not None:
             return found
         classes = {one.target for one in RELATIONS if one.name == relation.type and is_a(source.cls, one.source)}
@@ -155,7 +163,9 @@ def _strong(cls: str) -> set[str]:
 
 
 def _key(cls: str, row: Row, said: dict[str, Value]) -> str:
-    """What the list calls a thing that nobody knew: its first identifier that is stated whole, else its name."""
+    """What the list calls a thing that nobody knew: another CMDB's uid, its first identifier that is stated whole, else its name."""
+    if row.foreign:
+        return row.uid
     for identifier in class_of(cls).identifiers:
         if all(name in said for name in identifier):
             return "\x1f".join(str(said[name]) for name in identifier)

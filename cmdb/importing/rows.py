@@ -16,6 +16,7 @@ from dcsim.errors import InvalidArgument, RowError
 MAX_ROWS: Final = 10_000
 MAX_COLUMNS: Final = 200
 MAX_CELL: Final = 20_000
+FIELDS: Final = frozenset({"class", "uid", "name", "attributes", "tags", "relations"})
 SEPARATOR: Final = ";"
 """Between the values in a cell that has several."""
 FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -38,12 +39,27 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, rename={"cls": "class"}):
     attributes: dict[str, Any] = msgspec.field(default_factory=dict)
     tags: tuple[str, ...] = ()
     relations: tuple[RowRelation, ...] = ()
+    foreign: bool = False
+    """Whether ``uid`` is what another CMDB calls it, which need not be known here."""
+
+
+class ExportedRelation(msgspec.Struct, frozen=True):
+    """A relation of an exported document."""
+
+    source: str
+    type: str
+    target: str
+    properties: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """A list."""
+    """A list; or, with ``cis`` and ``relations`` instead of ``rows``, a document that the export wrote, here or elsewhere."""
 
-    rows: Annotated[list[dict[str, Any]], Meta(max_length=MAX_ROWS)]
+    rows: Annotated[list[dict[str, Any]], Meta(max_length=MAX_ROWS)] = msgspec.field(default_factory=list)
+    format: str = ""
+    revision: int = 0
+    cis: Annotated[list[dict[str, Any]], Meta(max_length=MAX_ROWS)] = msgspec.field(default_factory=list)
+    relations: list[ExportedRelation] = msgspec.field(default_factory=list)
 
 
 Numbered = tuple[int, Row]
@@ -51,15 +67,36 @@ Numbered = tuple[int, Row]
 
 def rows_of_json(body: Rows) -> tuple[list[Numbered], list[RowError]]:
     """The rows that can be read, numbered from 1, and what is wrong with the others."""
+    if body.cis:
+        return _exported(body)
+    if not body.rows:
+        raise InvalidArgument("There are neither rows nor an exported document's CIs.", field="rows")
     found: list[Numbered] = []
     errors: list[RowError] = []
     for number, raw in enumerate(body.rows, 1):
         try:
-            unknown = sorted(set(raw) - {"class", "uid", "name", "attributes", "tags", "relations"})
+            unknown = sorted(set(raw) - FIELDS)
             if unknown:
                 errors.append(RowError(number, unknown[0], f"There is no field {unknown[0]!r}; attributes stand under `attributes`."))
             else:
                 found.append((number, msgspec.convert(raw, Row)))
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `$.")
+            errors.append(RowError(number, path.rstrip("`"), f"{message}."))
+    return found, errors
+
+
+def _exported(body: Rows) -> tuple[list[Numbered], list[RowError]]:
+    """The CIs of an exported document, each with its relations; what the export adds to tell about them is left aside."""
+    related: dict[str, list[RowRelation]] = {}
+    for one in body.relations:
+        related.setdefault(one.source, []).append(RowRelation(one.type, one.target, one.properties))
+    found: list[Numbered] = []
+    errors: list[RowError] = []
+    for number, raw in enumerate(body.cis, 1):
+        try:
+            row = msgspec.convert({name: value for name, value in raw.items() if name in FIELDS}, Row)
+            found.append((number, msgspec.structs.replace(row, relations=tuple(related.get(row.uid, ())), foreign=True)))
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$.")
             errors.append(RowError(number, path.rstrip("`"), f"{message}."))

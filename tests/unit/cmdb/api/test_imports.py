@@ -91,3 +91,34 @@ async def test_what_is_no_table_is_refused_whole(api: Api) -> None:
     assert [one["row"] for one in short.body["errors"]] == [1, 2]
     typed = await api.call("POST", "/cmdb/import", b"class,name,cpus,template\nVirtualMachine,v,two,\nVirtualMachine,w,2,perhaps\n")
     assert [(one["row"], one["field"]) for one in typed.body["errors"]] == [(1, "cpus"), (2, "template")]
+
+
+async def test_an_exported_document_is_taken_back(api: Api) -> None:
+    document = await api.get("/cmdb/export?format=json")
+    before = len((await api.get("/cmdb/cis?limit=1000"))["items"])
+    done = await api.call("POST", "/cmdb/import?name=backup", document)
+    assert (done.status, done.body["created"], done.body.get("errors", [])) == (200, 0, []), done
+    assert len((await api.get("/cmdb/cis?limit=1000"))["items"]) == before == len(document["cis"])
+    again = await api.call("POST", "/cmdb/import?name=backup", document)
+    assert (again.body["created"], again.body["updated"]) == (0, 0)
+
+
+async def test_another_cmdbs_document_brings_its_cis_and_how_they_hang_together(api: Api) -> None:
+    cis = [
+        {"uid": "there-1", "class": "Application", "name": "till", "attributes": {"criticality": 1}, "tags": ["gold"], "version": 7},
+        {"uid": "there-2", "class": "BusinessService", "name": "sales", "sources": ["engine"]},
+        {"uid": "there-3", "class": "Application", "name": "till"},
+    ]
+    relations: list[dict[str, Any]] = [
+        {"source": "there-2", "type": "DEPENDS_ON", "target": one, "properties": {}, "by": ["engine"]} for one in ("there-1", "there-3")
+    ]
+    for created in (3, 0):
+        done = await api.call(
+            "POST", "/cmdb/import?name=there", {"format": "dcsim-cmdb/1", "revision": 4, "cis": cis, "relations": relations}
+        )
+        assert (done.status, done.body.get("created")) == (200, created), done
+    sales = await api.named("BusinessService", "sales")
+    found = await api.get(f"/cmdb/cis/{sales['uid']}/relations?direction=out")
+    tills = (await api.get("/cmdb/cis?class=Application&name=till"))["items"]
+    assert {one["target"] for one in found} == {one["uid"] for one in tills}
+    assert len(tills) == 2
