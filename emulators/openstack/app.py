@@ -125,6 +125,8 @@ class OpenStackApp:
             self._count(operation, "refused")
             raise
         self._count(operation, "done")
+        if operation.method == hdrs.METH_GET and call.known is not None:
+            self._cloud.reads.answered(call.known.project)
         return answer
 
     def _count(self, operation: Operation, outcome: str) -> None:

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 from dcsim.errors import Busy
 from dcsim.events import Actor
+from emulators.conductor.endings import over
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.credentials import Credentials
 from emulators.openstack.faults import Fault
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-PATIENCE: Final = 10.0
-POLL: Final = 0.01
-"""Seconds that a request waits behind work on what it asks for, and between looks."""
+PATIENCE: Final = 60.0
+"""Seconds that a request waits behind work on what it asks for, as long as nova-api waits for its computes (``rpc_response_timeout``)."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -113,15 +113,22 @@ class Call:
 
         Real services queue what they have accepted behind work that shows no task, such as plugging a volume: so that is waited for.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE
+        deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
                 return await self.cloud.ask(self.actor, function, *args, **arguments)
-            except Busy:
-                if loop.time() >= deadline:
-                    raise
-            await asyncio.sleep(POLL)
+            except Busy as busy:
+                await self._freed(busy, deadline)
+
+    async def _freed(self, busy: Busy, deadline: float) -> None:
+        """Return once the work that is in the way is over; raises ``busy`` at the deadline, by the loop's time."""
+        if busy.task is None:
+            raise busy
+        try:
+            async with asyncio.timeout_at(deadline):
+                await over(self.cloud.world, busy.task)
+        except TimeoutError:
+            raise busy from None
 
     async def invite_body(self) -> None:
         """Tell a client that waits for it (``Expect: 100-continue``) to send the body: what can be refused without it was not."""

@@ -13,6 +13,7 @@ from emulators.conductor import Conductor
 from emulators.openstack.asks import Ask, name_of
 from emulators.openstack.credentials import Authenticator, Credentials
 from emulators.openstack.faults import Fault
+from emulators.openstack.reads import Reads
 from emulators.world.commands import Command
 from emulators.world.decide import Decision
 from emulators.world.engine import World
@@ -35,7 +36,7 @@ class Nobody:
 class Cloud:
     """One OpenStack deployment.  ``parts`` holds what a service keeps in memory (caches, open uploads), by its class.
 
-    What is in ``closing`` is awaited when the window closes.
+    ``reads`` says when projects have been told something.  What is in ``closing`` is awaited when the window closes.
     """
 
     def __init__(self, context: ServiceContext, world: World, conductor: Conductor) -> None:
@@ -43,6 +44,7 @@ class Cloud:
         self.world = world
         self.conductor = conductor
         self.authenticator: Authenticator = Nobody()
+        self.reads = Reads(world.clock)
         self._parts: dict[type[Any], Any] = {}
         self.closing: list[Callable[[], Awaitable[None]]] = []
 

@@ -7,16 +7,15 @@ from typing import Final
 
 from pyVmomi import vim
 
+from emulators.conductor.endings import over
 from emulators.vsphere.call import Call
 from emulators.vsphere.faults import task_fault
 from emulators.vsphere.soap.faults import VimFault
 from emulators.world.commands import Operation
-from emulators.world.engine import World
-from emulators.world.model import Task, TaskState
+from emulators.world.model import Task
 
 DEADLINE: Final = 300.0
 """Seconds that a client's call may take."""
-OVER: Final = frozenset({TaskState.SUCCESS, TaskState.ERROR})
 
 
 async def completed(call: Call, operation: Operation) -> Task:
@@ -32,17 +31,4 @@ async def completed(call: Call, operation: Operation) -> Task:
         raise VimFault(vim.fault.Timedout(), "The operation did not complete in time.") from None
     if task.error is not None:
         raise VimFault(task_fault(task.error, call.view))
-    return task
-
-
-async def over(world: World, uid: str) -> Task:
-    """The task of that uid once it is over; raises NotFound when it is unknown."""
-    changed = asyncio.Event()
-    stop = world.watch(lambda committed: changed.set() if uid in committed.touched else None)
-    try:
-        while (task := world.state.get(Task, uid)).state not in OVER:
-            await changed.wait()
-            changed.clear()
-    finally:
-        stop()
     return task

@@ -8,12 +8,11 @@ from emulators.openstack.asks import ask
 from emulators.openstack.cloud import Cloud
 from emulators.openstack.compute import face
 from emulators.openstack.compute.flavors import Flavor, seed_compute
-from emulators.openstack.compute.servers import states
+from emulators.openstack.compute.servers import passwords, snapshots, states
 from emulators.openstack.compute.servers.building import flavor_of, hostname_of
 from emulators.openstack.compute.servers.events import SERVER_CREATED
 from emulators.openstack.compute.servers.hosts import MIB
 from emulators.openstack.compute.servers.metadata_sockets import MetadataSockets
-from emulators.openstack.compute.servers.passwords import hand_over
 from emulators.openstack.compute.servers.records import FlavorOf, NovaServer
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.identity.face import user_named
@@ -32,7 +31,8 @@ GIB: Final = 1 << 30
 def seed_servers(cloud: Cloud) -> None:
     """What a fresh Nova has, and the servers of VMs that have none yet."""
     seed_compute(cloud)
-    hand_over(cloud)
+    passwords.hand_over(cloud)
+    snapshots.hand_over(cloud)
     sockets = cloud.part(MetadataSockets, cloud)
     cloud.closing.append(sockets.close)
     sockets.take_up()

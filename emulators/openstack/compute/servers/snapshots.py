@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from emulators.conductor.hands import Hands
 from emulators.openstack.asks import ask
 from emulators.openstack.call import Call, Reply
+from emulators.openstack.cloud import Cloud
 from emulators.openstack.compute.servers import states
 from emulators.openstack.compute.servers.lookup import caller_of, server_of
 from emulators.openstack.compute.servers.power_actions import ACTION
-from emulators.openstack.compute.servers.records import BlockDevice, NovaServer
+from emulators.openstack.compute.servers.records import BlockDevice, InstanceAction, NovaServer
 from emulators.openstack.compute.servers.schemas import CREATE_IMAGE
 from emulators.openstack.compute.servers.works import Caller, ServerWork, begin_work, conclude, let_be, work
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.faults import Fault
 from emulators.openstack.image import face as image
 from emulators.openstack.image.records import GlanceImage
+from emulators.openstack.reads import Reads
 from emulators.openstack.schemas import METADATA, NAME, NON_NEGATIVE, closed
 from emulators.world.commands import Effect
 from emulators.world.decide import Decision
 
 GIB: Final = 1 << 30
-COPYING_SECONDS: Final = 0.2
-"""How long an image is being saved at the least, by the wall clock: whoever asks for a second one at once is refused, as by nova."""
+UNSEEN_SECONDS: Final = 1.0
+"""Simulated seconds that an image is being saved at the least while nobody in the project looks at anything."""
+_OF_HANDS: Final[WeakKeyDictionary[Hands, Reads]] = WeakKeyDictionary()
 BACKUP: Final = closed(
     {"name": NAME, "backup_type": {"type": "string"}, "rotation": NON_NEGATIVE, "metadata": METADATA}, "name", "backup_type", "rotation"
 )
@@ -69,11 +73,28 @@ def queue(d: Decision, server: NovaServer, name: str, properties: dict[str, str]
 
 @work("snapshot")
 async def take(hands: Hands, job: ServerWork) -> Effect:
-    """Keep the machine's files."""
-    await asyncio.sleep(COPYING_SECONDS)
-    if not await hands.known(hands.vm(job.vm)):
-        return Effect()
-    return Effect(ref=await hands.machines.snapshot(job.vm, job.given["image"]))
+    """Keep the machine's files; whoever asks for a second image directly after the first is refused, as by nova."""
+    seen = asyncio.create_task(_seen(hands, job))
+    try:
+        known = await hands.known(hands.vm(job.vm))
+        done = Effect(ref=await hands.machines.snapshot(job.vm, job.given["image"])) if known else Effect()
+        await seen
+    finally:
+        seen.cancel()
+        await asyncio.gather(seen, return_exceptions=True)
+    return done
+
+
+async def _seen(hands: Hands, job: ServerWork) -> None:
+    """Return when whoever asked for the image, or another of the project, has looked since, and so may have seen that it is being saved."""
+    asked, reads = hands.state.maybe(InstanceAction, job.action), _OF_HANDS.get(hands)
+    if asked is not None and reads is not None:
+        await reads.next(asked.project, UNSEEN_SECONDS)
+
+
+def hand_over(cloud: Cloud) -> None:
+    """Let the work on the cloud's machines know who reads."""
+    _OF_HANDS[cloud.conductor.hands] = cloud.reads
 
 
 @take.finish

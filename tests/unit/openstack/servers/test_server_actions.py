@@ -135,6 +135,24 @@ async def test_a_rescued_server_comes_back(nova: Rig) -> None:
     await nova.wait(uid, "ACTIVE")
 
 
+async def test_an_image_is_being_saved_until_somebody_of_the_project_has_looked(nova: Rig, nova_admin: Rig) -> None:
+    """Whoever asks for two directly after one another is refused, however slow they or we are: not even the clock goes on here."""
+    uid = await nova.boot()
+    nova.stack.world.clock.pause()
+    image = (await nova.act(uid, "createImage", {"name": "first"}))["image_id"]
+    for _ in range(3):
+        await nova.act(uid, "createImage", {"name": "second"}, status=409)
+        assert (await nova_admin.show(uid))["OS-EXT-STS:task_state"] == "image_snapshot"
+    await nova.wait(uid, "ACTIVE")
+    assert (await nova.client("GET", f"/image/v2/images/{image}")).body["status"] == "active"
+
+
+async def test_an_image_that_nobody_looks_at_is_saved_all_the_same(nova: Rig, nova_admin: Rig) -> None:
+    uid = await nova.boot()
+    await nova.act(uid, "createImage", {"name": "first"})
+    await nova_admin.wait(uid, "ACTIVE")
+
+
 async def test_an_image_of_a_server_boots_another(nova: Rig) -> None:
     uid = await nova.boot()
     made = await nova.act(uid, "createImage", {"name": "copy", "metadata": {"k": "v"}})

@@ -187,3 +187,20 @@ async def test_a_hard_reboot_that_waits_is_done_when_what_it_waits_for_fails(nov
     await nova.act(uid, "reboot", {"type": "HARD"})
     go_on.set()
     assert "fault" not in await nova.wait(uid, "ACTIVE")
+
+
+async def test_what_is_asked_behind_work_that_shows_no_task_waits_for_its_end(nova: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    uid = await nova.boot()
+    (port,) = (await nova("GET", f"{uid}/os-interface"))["interfaceAttachments"]
+    vm = nova.stack.world.state.get(NovaServer, uid).vm
+    async with nova.stack.conductor.hands.turns.of(vm):
+        await nova("DELETE", f"{uid}/os-interface/{port['port_id']}", status=202)
+        with monkeypatch.context() as patch:
+            patch.setattr("emulators.openstack.call.PATIENCE", 0.05)
+            await nova.act(uid, "os-stop", status=409)
+        stopping = asyncio.create_task(nova.act(uid, "os-stop"))
+        for _ in range(5):
+            assert (await nova.show(uid))["OS-EXT-STS:task_state"] is None
+        assert not stopping.done()
+    await stopping
+    await nova.wait(uid, "SHUTOFF")
