@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -68,10 +68,12 @@ class Hearing:
         if not events:
             return
         self._buried = buried(epoch_of(events[0]))
-        heard = {change.uid: self._projector.mirror.known(change.uid) for event in events for change in _readable(event)}
-        unborn = sorted(uid for uid, known in heard.items() if known is None or not known.born)
+        changes = [(change, event.sequence) for event in events for change in _readable(event)]
+        known = {change.uid: self._projector.mirror.known(change.uid) for change, _ in changes}
+        unborn = sorted(uid for uid, one in known.items() if one is None or not one.born)
         found = await self._store.tombstones(self._buried, unborn) if unborn else {}
         self._ends |= {uid: tombstone.sequence for uid, tombstone in found.items()}
+        await self._overlay.load(self._projector.foreseen({**known, **_beginnings(changes)}))
 
     async def take(self, event: Envelope) -> None:
         """Take one event in.  Raises Unprocessable, and then nothing has changed."""
@@ -133,6 +135,18 @@ class Hearing:
             del self._ends[uid]
             self._overlay.tombstones.pop(uid, None)
             self._overlay.revived.add((self._buried, uid))
+
+
+def _beginnings(changes: Iterable[tuple[EntityChange, int]]) -> dict[str, Known]:
+    """What is known of the entities that are created, by their creation alone."""
+    found: dict[str, Known] = {}
+    for change, sequence in changes:
+        if change.op == "created":
+            try:
+                found[change.uid] = created(UNKNOWN, change, sequence)
+            except (msgspec.ValidationError, TypeError, KeyError, Outdated):
+                continue  # said by `take`
+    return found
 
 
 def _readable(event: Envelope) -> list[EntityChange]:

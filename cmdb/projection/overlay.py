@@ -26,6 +26,8 @@ class Overlay:
         self._original: dict[str, Ci | None] = {}
         self._now: dict[str, Ci | None] = {}
         self._before: dict[str, Ci | None] = {}
+        self._changed: set[str] = set()
+        self._found: dict[tuple[str, str, Value], Sequence[Ci]] = {}
         self._relations: dict[RelationKey, Relation | None] = {}
         self._history: list[HistoryRow] = []
         self.records: dict[tuple[str, str], Record] = {}
@@ -51,12 +53,19 @@ class Overlay:
     def put(self, uid: str, ci: Ci | None) -> None:
         """It is this from now on (None: gone)."""
         self._before.setdefault(uid, self._now[uid])
+        self._changed.add(uid)
         self._now[uid] = ci
 
     async def find(self, cls: str, attribute: str, value: Value) -> Sequence[Ci]:
-        """`GraphStore.find`, as it will be; what the batch changes is looked through as well."""
-        found = {ci.uid: ci for ci in await self._store.find(cls, attribute, value) if ci.uid not in self._now}
-        for ci in self._now.values():
+        """`GraphStore.find`, as it will be; what the batch changes is looked through as well.
+
+        The store is asked once: nobody else writes meanwhile, and who does all the same is noticed by the versions.
+        """
+        asked = (cls, attribute, value)
+        if asked not in self._found:
+            self._found[asked] = await self._store.find(cls, attribute, value)
+        found = {ci.uid: ci for ci in self._found[asked] if ci.uid not in self._changed}
+        for ci in map(self._now.get, self._changed):
             if ci is not None and is_a(ci.cls, cls) and _has(ci, attribute, value):
                 found[ci.uid] = ci
         return [found[uid] for uid in sorted(found)]

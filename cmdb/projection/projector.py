@@ -101,6 +101,13 @@ class Projector:
         await overlay.reconnect(cause)
         overlay.close_event(cause)
 
+    def foreseen(self, news: Mapping[str, Known | None]) -> list[str]:
+        """The CIs that `changed` will ask for, as far as that can be told before: to be loaded together for many news."""
+        entities = set(news) | self._ledger.readers.who(news)
+        held = [held.ci for uid in entities for held in self._ledger.claims.get(uid, ())]
+        new = (known for uid, known in news.items() if known and uid not in self._ledger.claims)
+        return [*held, *(self._founded(one) for known in new for one in self._states(known)[0] if one.anchor)]
+
     async def follow(self, overlay: Overlay, cause: Cause) -> None:
         """Settle what follows from what others have changed in the overlay: whose identifiers or owners are other ones now."""
         changed: set[tuple[str, str]] = set()
@@ -162,14 +169,18 @@ class Projector:
 
     def _project(self, uid: str) -> tuple[list[Observation], list[Link]]:
         """What an entity states, as declared; what it read and whom it names are noted."""
-        known = self.mirror.known(uid)
+        observations, links, reads = self._states(self.mirror.known(uid))
+        self._ledger.readers.put(uid, reads)
+        self._ledger.linkers.put(uid, {key for link in links for key in (link.source, link.target)})
+        return observations, links
+
+    def _states(self, known: Known | None) -> tuple[list[Observation], list[Link], set[str]]:
+        """What follows for an entity of which this is known, and what was read for that."""
         reading = Reading(self.mirror)
         shape = own_shape(known) if known else None
         statements = list(PROJECTIONS[known.kind].states(shape, reading)) if known and shape else []
         links = [one for one in statements if isinstance(one, Link) and one.source and one.target]
-        self._ledger.readers.put(uid, reading.reads)
-        self._ledger.linkers.put(uid, {key for link in links for key in (link.source, link.target)})
-        return [one for one in statements if isinstance(one, Observation)], links
+        return [one for one in statements if isinstance(one, Observation)], links, reading.reads
 
     def _concerned(self, projected: Mapping[str, tuple[list[Observation], list[Link]]]) -> list[str]:
         held = [held.ci for uid in projected for held in self._ledger.claims.get(uid, ())]
