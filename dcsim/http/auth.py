@@ -13,6 +13,8 @@ from dcsim.security.tokens import Claims, Tokens
 PUBLIC: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CLAIMS: Final = web.RequestKey("claims", Claims)
+TOKEN: Final = web.RequestKey("token", str)
+"""The JWT to ask other services with, on the caller's behalf; not always what the caller sent."""
 
 
 _READS: Final = "dcsim_reads"
@@ -42,12 +44,13 @@ def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in public:
-            claims = await tokens.verified(bearer(request))
+            token = bearer(request)
+            claims = await tokens.verified(token)
             reads = request.method in READING or getattr(request.match_info.handler, _READS, False)
             needed = f"{scope}:{'read' if reads else 'write'}"
             if not claims.allows(needed):
                 raise PermissionDenied(f"The token of {claims.subject} lacks the scope {needed}.", privilege=needed)
-            request[CLAIMS] = claims
+            request[CLAIMS], request[TOKEN] = claims, token
         return await handler(request)
 
     return check

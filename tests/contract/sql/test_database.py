@@ -112,8 +112,9 @@ async def test_outbox_commits_with_the_change_in_one_order(database: Database) -
 
 
 def event(number: int) -> Envelope:
-    when = {"time": NOW, "simulated_time": NOW}
-    return Envelope(id=f"e{number}", source="/t", type="dcsim.things.thing.made", subject=str(number), sequence=0, **when)
+    return Envelope(
+        id=f"e{number}", source="/t", type="dcsim.things.thing.made", subject=str(number), sequence=0, time=NOW, simulated_time=NOW
+    )
 
 
 async def test_says_when_it_is_away_and_comes_back() -> None:
