@@ -9,7 +9,7 @@ from aiohttp import web
 from graphql import ExecutionResult
 
 from dcsim.errors import InvalidArgument
-from dcsim.http.auth import CLAIMS, reading
+from dcsim.http.auth import CLAIMS, TOKEN, reading
 from dcsim.http.context import current_request_id
 from graph.backends.caller import Services
 from graph.execution.context import GraphContext
@@ -47,7 +47,7 @@ class GraphQL:
             asked = msgspec.json.decode(await request.read(), type=Asked)
         except msgspec.DecodeError as error:
             raise InvalidArgument(f"The body is no GraphQL request: {error}.") from error
-        token = request.headers["Authorization"].split(" ", 1)[1]
+        token = request[TOKEN]
         caller = self._services.on_behalf(token, request_id=current_request_id(), traceparent=request.headers.get("traceparent", ""))
         context = GraphContext(request[CLAIMS], caller, current_request_id())
         found = await self._engine.execute(asked.query, context, variables=asked.variables, operation_name=asked.operation_name)
