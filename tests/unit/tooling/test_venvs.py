@@ -36,7 +36,7 @@ def test_an_environment_is_made_once_for_each_lock(tmp_path: Path) -> None:
 
 
 def test_every_wish_is_locked_with_hashes() -> None:
-    assert len(venvs.LOCKED) == 3
+    assert len(venvs.LOCKED) == 4
     for wished in venvs.LOCKED:
         locked = wished.with_suffix(".txt").read_text()
         names = [line.split("=")[0].split(">")[0] for line in wished.read_text().splitlines() if line and not line.startswith("#")]
