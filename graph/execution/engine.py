@@ -1,133 +1,128 @@
-"""From a request's text to its answer: parsed, validated and planned once, then run."""
+"""From a request's text to its answer: within the limits, by plan where one can be made, else by graphql-core."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSyntaxError,
-    OperationDefinitionNode,
-    OperationType,
-    execute,
-    parse,
-    validate,
-)
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable
 
 from graph.execution.context import GraphContext
-from graph.execution.errors import BAD_INPUT, PARSE_FAILED, VALIDATION_FAILED, coded
-from graph.execution.plan import Compiler, ObjectPlan, Unplannable
+from graph.execution.documents import Documents, Known
+from graph.execution.errors import BAD_INPUT, FORBIDDEN, coded
+from graph.execution.limits import Limits, TooComplex
+from graph.execution.plan import Unplannable
 from graph.execution.run import Run
 
-DOCUMENTS: Final = 1000
-"""Documents that stay known, with their plans."""
+TIMED_OUT = "TIMEOUT"
+NOT_HERE = "OPERATION_NOT_ALLOWED"
 
 
-class Known(msgspec.Struct):
-    """A document: parsed, with what is wrong with it, and its plans by operation and by the variables of its directives."""
+class Ready(msgspec.Struct, frozen=True):
+    """An operation that may run: known to be valid, with its variables and what it costs."""
 
-    document: DocumentNode | None
-    errors: Sequence[GraphQLError]
-    plans: dict[tuple[Any, ...], ObjectPlan | None] = msgspec.field(default_factory=dict)
+    known: Known
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    points: int
 
-    def _definitions(self) -> Sequence[Any]:
-        return self.document.definitions if self.document is not None else ()
 
-    def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation of that name, or the only one."""
-        found = [one for one in self._definitions() if isinstance(one, OperationDefinitionNode)]
-        named = [one for one in found if name is None or (one.name is not None and one.name.value == name)]
-        return named[0] if len(named) == 1 else None
+class Wrong(Exception):
+    """The request itself is wrong, so that nothing of it runs."""
 
-    def fragments(self) -> dict[str, FragmentDefinitionNode]:
-        """Its fragments by name."""
-        return {one.name.value: one for one in self._definitions() if isinstance(one, FragmentDefinitionNode)}
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(str(errors[0]))
+        self.errors = list(errors)
 
 
 class Engine:
     """Carries out queries and mutations of one Strawberry schema."""
 
-    def __init__(self, schema: Any, *, rules: Sequence[Any] | None = None) -> None:
+    def __init__(self, schema: Any, *, limits: Limits | None = None) -> None:
         self.schema = schema
         self.core = schema._schema
-        self._rules = rules
-        self._known: OrderedDict[str, Known] = OrderedDict()
+        self.limits = limits or Limits()
+        self._documents = Documents(self.core, self.limits)
 
     def known(self, text: str) -> Known:
-        """The document, parsed and validated; from memory when it came before."""
-        found = self._known.get(text)
-        if found is None:
-            found = self._read(text)
-            self._known[text] = found
-            if len(self._known) > DOCUMENTS:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(text)
-        return found
+        """The document, parsed, measured and validated; from memory when it came before."""
+        return self._documents.known(text)
 
-    def _read(self, text: str) -> Known:
+    def ready(self, text: str, variables: Mapping[str, Any] | None, operation_name: str | None) -> Ready:
+        """The operation that is asked for.  Raises Wrong."""
+        known = self.known(text)
+        if known.errors:
+            raise Wrong(*known.errors)
+        operation = known.operation(operation_name)
+        if operation is None:
+            told = f"no operation {operation_name!r}" if operation_name else "more than one operation, and no operationName says which,"
+            raise Wrong(GraphQLError(f"There is {told} in the document.", extensions={"code": BAD_INPUT}))
+        given = get_variable_values(self.core, operation.variable_definitions or (), dict(variables or {}), max_errors=20)
+        if isinstance(given, list):
+            raise Wrong(*coded(given, BAD_INPUT))
         try:
-            document = parse(text)
-        except GraphQLSyntaxError as error:
-            return Known(None, coded([error], PARSE_FAILED))
-        return Known(document, coded(validate(self.core, document, self._rules), VALIDATION_FAILED))
+            points = known.cost(self.core, operation, given.coerced)
+        except GraphQLError as error:
+            raise Wrong(error) from error
+        if points > self.limits.points:
+            raise Wrong(TooComplex("points", self.limits.points, points))
+        return Ready(known, operation, given, points)
 
     async def execute(
         self, text: str, context: GraphContext, *, variables: Mapping[str, Any] | None = None, operation_name: str | None = None
     ) -> ExecutionResult:
         """The answer to one request."""
-        known = self.known(text)
-        if known.errors or known.document is None:
-            return ExecutionResult(None, list(known.errors))
-        operation = known.operation(operation_name)
-        given = get_variable_values(self.core, operation.variable_definitions or (), dict(variables or {})) if operation else None
-        if isinstance(given, list):
-            return ExecutionResult(None, coded(given, BAD_INPUT))
-        if operation is not None and given is not None and operation.operation is OperationType.QUERY:
-            answer = await self._planned(known, operation, context, given)
-            if answer is not None:
-                return answer
-        return await self._standard(known.document, context, variables, operation_name)
+        try:
+            ready = self.ready(text, variables, operation_name)
+        except Wrong as wrong:
+            return ExecutionResult(None, wrong.errors)
+        return await self.run(ready, context, variables)
 
-    async def _planned(
-        self, known: Known, operation: OperationDefinitionNode, context: GraphContext, given: VariableValues
-    ) -> ExecutionResult | None:
+    async def run(self, ready: Ready, context: GraphContext, variables: Mapping[str, Any] | None = None) -> ExecutionResult:
+        """The answer of an operation; *variables* are those that came with it."""
+        if ready.known.introspects and not context.claims.scopes:
+            return _refused(FORBIDDEN, "The schema is shown to those who are known: send a token.")
+        if ready.operation.operation is OperationType.SUBSCRIPTION:
+            return _refused(NOT_HERE, "Subscriptions are answered on a WebSocket: graphql-transport-ws on this path.")
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                if ready.operation.operation is OperationType.QUERY:
+                    answer = await self._planned(ready, context)
+                    if answer is not None:
+                        return answer
+                return await self._standard(ready, context, variables)
+        except TimeoutError:
+            return _refused(TIMED_OUT, f"The query took longer than {self.limits.seconds:g} s.")
+
+    async def _planned(self, ready: Ready, context: GraphContext) -> ExecutionResult | None:
         """The answer by plan; None when the standard path has to do it."""
         try:
-            plan = self._plan(known, operation, given.coerced)
-            run = Run(self.schema, context, given)
+            plan = ready.known.plan(self.core, ready.operation, ready.variables.coerced)
+            run = Run(self.schema, context, ready.variables)
             (data,) = await run.show(plan, [{}], [()])
         except Unplannable:
             return None
         return ExecutionResult(data, run.errors or None)
 
-    def _plan(self, known: Known, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> ObjectPlan:
-        flags = tuple(sorted((name, value) for name, value in variables.items() if isinstance(value, bool)))
-        key = (operation.name.value if operation.name else "", flags)
-        if key not in known.plans:
-            compiler = Compiler(self.core, known.fragments(), variables)
-            try:
-                known.plans[key] = compiler.plan(self.core.query_type, [operation.selection_set])
-            except Unplannable:
-                known.plans[key] = None
-        plan = known.plans[key]
-        if plan is None:
-            raise Unplannable(key[0])
-        return plan
-
-    async def _standard(
-        self, document: DocumentNode, context: GraphContext, variables: Mapping[str, Any] | None, operation_name: str | None
-    ) -> ExecutionResult:
+    async def _standard(self, ready: Ready, context: GraphContext, variables: Mapping[str, Any] | None) -> ExecutionResult:
+        """The answer by graphql-core."""
         found: Any = execute(
-            self.core, document, context_value=context, variable_values=dict(variables or {}), operation_name=operation_name
+            self.core,
+            ready.known.document,  # type: ignore[arg-type]  # one with errors is never ready
+            context_value=context,
+            variable_values=dict(variables or {}),
+            operation_name=ready.operation.name.value if ready.operation.name is not None else None,
         )
         result: ExecutionResult = await found if is_awaitable(found) else found
         return result
+
+
+def _refused(code: str, message: str) -> ExecutionResult:
+    return ExecutionResult(None, [GraphQLError(message, extensions={"code": code})])
+
+
+__all__ = ["Engine", "Known", "Ready", "Wrong"]

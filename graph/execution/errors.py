@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from dcsim.errors import DcsimError, DomainError, InvalidArgument, OperationalError, PermissionDenied
 from dcsim.problems import code_of as problem_code
 from graph.backends.caller import ServiceDown, ServiceRefused
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 PARSE_FAILED: Final = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED: Final = "GRAPHQL_VALIDATION_FAILED"
@@ -55,7 +55,7 @@ def _shown(error: GraphQLError, request_id: str) -> dict[str, Any]:
     cause = _cause(error)
     word = _word(error, cause)
     if word is None:
-        log.error("a GraphQL field failed (request %s, path %s)", request_id, error.path, exc_info=cause or error)
+        log.error("graphql.failed", request_id=request_id, path=error.path, exc_info=cause or error)
         return formatted | {"message": MASKED, "extensions": {"code": INTERNAL, "requestId": request_id}}
     return formatted | {"extensions": {"code": word, **dict(_details(cause)), **(error.extensions or {})}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ class Stock:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.asked: list[tuple[str, int]] = []
+        self.pause = 0.0
+        """Seconds that every load takes."""
 
 
 def stock_of(context: GraphContext) -> Stock:
@@ -65,6 +68,7 @@ class Held:
         """Rows; NotFound at parents that name one which is not there."""
         stock = stock_of(context)
         stock.asked.append((self.kind, len(parents)))
+        await asyncio.sleep(stock.pause)
         if self.broken is not None:
             raise self.broken
         found = {row["uid"]: row for row in stock.rows[self.kind]}
@@ -88,6 +92,7 @@ class Listed:
         """A page or a list for each parent."""
         stock = stock_of(context)
         stock.asked.append((self.kind, len(parents)))
+        await asyncio.sleep(stock.pause)
         return [self._of(stock, parent, arguments, columns) for parent in parents]
 
     def _of(self, stock: Stock, parent: Row, arguments: Arguments, columns: Columns | None) -> Any:

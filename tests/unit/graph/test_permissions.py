@@ -19,7 +19,7 @@ async def answer(query: str, *scopes: str) -> tuple[Any, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("more", ["", "shout"], ids=["plan", "standard"])
 async def test_a_refused_column_is_null_with_an_error_at_its_place(more: str) -> None:
-    data, errors = await answer("{books(first: 1) {nodes {title author {name secret} %s}}}" % more)
+    data, errors = await answer(f"{{books(first: 1) {{nodes {{title author {{name secret}} {more}}}}}}}")
     assert data["books"]["nodes"][0]["author"] == {"name": "Ann", "secret": None}
     assert [(one["path"], one["extensions"]) for one in errors] == [
         (["books", "nodes", 0, "author", "secret"], {"code": "FORBIDDEN", "scope": "shelf:secret"})
@@ -28,7 +28,7 @@ async def test_a_refused_column_is_null_with_an_error_at_its_place(more: str) ->
 
 @pytest.mark.parametrize("more", ["", "shout"], ids=["plan", "standard"])
 async def test_who_has_the_scope_sees_it(more: str) -> None:
-    data, errors = await answer("{books(first: 1) {nodes {author {secret} %s}}}" % more, "shelf:secret")
+    data, errors = await answer(f"{{books(first: 1) {{nodes {{author {{secret}} {more}}}}}}}", "shelf:secret")
     assert data["books"]["nodes"][0]["author"] == {"secret": "x"}
     assert errors == []
 
