@@ -65,14 +65,19 @@ class Addresses:
         return str(IPv4Address(self._next))
 
 
+def taken_on(state: WorldState, network: Network) -> list[str]:
+    """The addresses of cards on a network, and those of its site's hosts and UCS domains, on whatever network these are."""
+    taken = [port.ip for port in state.where(Port, "network", network.uid)]
+    taken += [host.management_ip for host in state.where(Hypervisor, "site", network.site)]
+    taken += [domain.address for domain in state.where(UcsDomain, "site", network.site)]
+    return [ip for ip in taken if ip]
+
+
 def free_address(state: WorldState, network: Network, wanted: str = "") -> str:
     """``wanted`` if it is free, else the next free address; "" on a network without addresses."""
     if not network.cidr:
         return ""
-    taken = [port.ip for port in state.where(Port, "network", network.uid)]
-    taken += [host.management_ip for host in state.where(Hypervisor, "site", network.site)]
-    taken += [domain.address for domain in state.where(UcsDomain, "site", network.site)]
-    addresses = Addresses(network.cidr, network.gateway, taken)
+    addresses = Addresses(network.cidr, network.gateway, taken_on(state, network))
     if not wanted:
         return addresses.take()
     if not addresses.claim(wanted):

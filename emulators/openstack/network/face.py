@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from emulators.openstack.faults import Fault
-from emulators.openstack.network import changes, floatingips, ports
+from emulators.openstack.network import adopting, changes, floatingips, ports
 from emulators.openstack.network.caller import ADMIN, Caller
 from emulators.openstack.network.floating import detach, follow_port
 from emulators.openstack.network.ports import first_ipv4, make, remove, rewire
@@ -51,6 +51,16 @@ def _usable(state: WorldState, project: str) -> list[NeutronNetwork]:
     """A project's own networks and those that are shared with it; external and empty ones are for nobody's servers."""
     found = [one for one in state.iterate(NeutronNetwork) if not one.external and visible(state, one, Caller(project))]
     return [one for one in found if state.count(NeutronSubnet, "network", one.uid)]
+
+
+def lacks_ports(state: WorldState, vm: str) -> bool:
+    """Whether a server's VM has cards of the inventory's that are no ports yet."""
+    return bool(adopting.strangers(state, vm))
+
+
+def adopt(decision: Decision, vm: Vm, *, server: str, zone: str) -> None:
+    """Have ports for the cards that the inventory put into a server's VM."""
+    adopting.adopt(decision, vm, server=server, zone=zone)
 
 
 def network_name(state: WorldState, network: str) -> str:

@@ -1,6 +1,7 @@
 """Segments that a control plane makes and unmakes (tenants' networks), and the cards that it plugs into VMs.
 
-Who gives out the addresses is the control plane: here they are taken as they come.
+Who gives out the addresses is the control plane: here they are taken as they come.  Segments of the datacenter's own, which a control
+plane may offer too, are not its to change.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def create_segment(decision: Decision, *, name: str, project: str, mtu: int) -> 
 def change_segment(decision: Decision, uid: str, **fields: Any) -> None:
     """Change a segment, if it is there; VMs on one that is cut off, or joined again, lose or get back their cards."""
     segment = decision.state.maybe(Network, uid)
-    if segment is None:
+    if segment is None or segment.owner is not Owner.OPENSTACK:
         return
     changed = decision.update(NETWORK_CHANGED, segment, **fields)
     if changed.partitioned != segment.partitioned:
@@ -40,7 +41,7 @@ def change_segment(decision: Decision, uid: str, **fields: Any) -> None:
 def delete_segment(decision: Decision, uid: str) -> None:
     """Delete a segment; what stood behind it (a Docker network) goes too."""
     segment = decision.state.maybe(Network, uid)
-    if segment is not None:
+    if segment is not None and segment.owner is Owner.OPENSTACK:
         decision.delete(NETWORK_DELETED, segment)
 
 

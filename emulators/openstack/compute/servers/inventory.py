@@ -17,8 +17,10 @@ from emulators.openstack.compute.servers.records import FlavorOf, NovaServer
 from emulators.openstack.compute.service import COMPUTE
 from emulators.openstack.identity.face import user_named
 from emulators.openstack.image.records import GlanceImage
+from emulators.openstack.network import face as network
 from emulators.world.decide import Decision
 from emulators.world.model import Disk, Owner, Power, Vm
+from emulators.world.state import WorldState
 
 STATES: Final = {
     Power.ON: (states.ACTIVE, states.RUNNING),
@@ -36,28 +38,33 @@ def seed_servers(cloud: Cloud) -> None:
     sockets = cloud.part(MetadataSockets, cloud)
     cloud.closing.append(sockets.close)
     sockets.take_up()
-    if any(_is_unknown(cloud, vm) for vm in cloud.state.iterate(Vm)):
+    if any(_is_unknown(cloud.state, vm) for vm in cloud.state.iterate(Vm)):
         cloud.ask_now(adopt_servers)
 
 
-def _is_unknown(cloud: Cloud, vm: Vm) -> bool:
-    return vm.owner is Owner.OPENSTACK and bool(vm.project) and face.server_of_vm(cloud.state, vm.uid) is None
+def _is_unknown(state: WorldState, vm: Vm) -> bool:
+    """Whether a VM of OpenStack's is no server yet, or has cards that are no ports."""
+    if vm.owner is not Owner.OPENSTACK or not vm.project:
+        return False
+    return face.server_of_vm(state, vm.uid) is None or network.lacks_ports(state, vm.uid)
 
 
 @ask
 def adopt_servers(d: Decision) -> None:
-    """A server for every VM of OpenStack that has none; its id is the VM's own."""
+    """A server for every VM of OpenStack that has none, and its ports; its id is the VM's own."""
     admin = user_named(d.state, "admin")
     sizes = {(one.vcpus, one.ram): one for one in d.state.all(Flavor)}
     for vm in d.state.all(Vm):
-        if vm.owner is Owner.OPENSTACK and vm.project and face.server_of_vm(d.state, vm.uid) is None:
-            _adopt(d, vm, sizes.get((vm.cpus, vm.memory_bytes // MIB)), admin.uid if admin else "")
+        if _is_unknown(d.state, vm):
+            known = face.server_of_vm(d.state, vm.uid)
+            server = known or _adopt(d, vm, sizes.get((vm.cpus, vm.memory_bytes // MIB)), admin.uid if admin else "")
+            network.adopt(d, vm, server=server.uid, zone=server.zone)
 
 
-def _adopt(d: Decision, vm: Vm, flavor: Flavor | None, user: str) -> None:
+def _adopt(d: Decision, vm: Vm, flavor: Flavor | None, user: str) -> NovaServer:
     vm_state, power_state = STATES[vm.power]
     image = d.state.one(GlanceImage, "image", vm.image) if vm.image else None
-    d.create(
+    return d.create(
         SERVER_CREATED,
         NovaServer,
         uid=vm.instance_uuid,
