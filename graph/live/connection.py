@@ -148,7 +148,7 @@ class Connection:
                 for message in messages:
                     await self.ws.send_frame(message, WSMsgType.TEXT)
         except TimeoutError as error:
-            await self.close(TOO_SLOW, "Nothing was read for too long; resume with the last seq.", grace=1.0)
+            self._later(self.close(TOO_SLOW, "Nothing was read for too long; resume with the last seq.", grace=1.0))
             raise ConnectionAbortedError("The client is too slow.") from error
 
     async def say(self, message: Any) -> None:
@@ -162,9 +162,9 @@ class Connection:
                 await self.ws.close(code=code, message=reason.encode()[:REASON_BYTES])
         except (TimeoutError, ConnectionError):
             log.info("live.cut", code=code)
-        transport = self._request.transport
-        if transport is not None:
-            transport.abort()
+        finally:
+            if (transport := self._request.transport) is not None:
+                transport.abort()
 
     def gone(self) -> None:
         """Forget its timers."""
