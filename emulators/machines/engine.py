@@ -24,13 +24,13 @@ from dcsim.errors import MachineError, MachinesUnavailable
 from emulators.machines.commands import run
 from emulators.machines.docker.client import EngineClient
 from emulators.machines.docker.endpoint import DEFAULT_SOCKET, UNIX
+from emulators.machines.leftovers import remove_bridges
 
 READY_SECONDS = 20.0
 STOP_SECONDS = 30.0
 CONTAINERD_SECONDS = 2.0
 POLL_SECONDS = 0.05
 BRIDGE_ID_LENGTH = 12
-INTERFACES = Path("/sys/class/net")
 RUNTIME_ROOT = Path("/run")
 """Where a private engine's sockets live: a socket's path may have 107 bytes, so it can't be under a data directory of any depth."""
 
@@ -267,15 +267,6 @@ async def bridges_of(docker_host: str) -> list[str]:
     finally:
         await client.close()
     return [f"br-{row['Id'][:BRIDGE_ID_LENGTH]}" for row in rows if row["Driver"] == "bridge"]
-
-
-async def remove_bridges(names: list[str]) -> None:
-    """Take the interfaces away that an ended engine left, and their routes with them; it makes them anew when it starts again."""
-    if shutil.which("ip") is None:
-        return
-    for name in names:
-        if (INTERFACES / name).exists():
-            await run("ip", "link", "delete", name, deadline=STOP_SECONDS)
 
 
 async def clear(runtime: Path, data_root: Path) -> None:

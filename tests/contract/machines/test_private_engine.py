@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from emulators.machines import engine
+from emulators.machines import engine, leftovers
 from emulators.machines.docker.backend import DockerMachines
 from emulators.machines.engine import PrivateEngine, find_engine, read_pid
 from emulators.machines.images.names import TINY
@@ -107,7 +107,7 @@ async def test_an_engine_that_was_killed_starts_again_with_its_containers(tmp_pa
     assert engine.left_mounted(tmp_path, private.runtime) == []
 
 
-async def test_a_stopped_engine_leaves_no_routes_and_finds_its_networks_again(tmp_path: Path) -> None:
+async def test_a_stopped_engine_leaves_no_routes_nor_rules_and_finds_its_networks_again(tmp_path: Path) -> None:
     private = PrivateEngine(tmp_path)
     site = Site("w", 60)
     spec = site.machine(nics=(site.nic(),))
@@ -118,10 +118,12 @@ async def test_a_stopped_engine_leaves_no_routes_and_finds_its_networks_again(tm
             await machines.ensure_network(site.network())
             bridges = await engine.bridges_of(private.host)
             assert len(bridges) == 1
-            assert all((engine.INTERFACES / name).exists() for name in bridges)
+            assert all((leftovers.INTERFACES / name).exists() for name in bridges)
             assert (await machines.create(spec)).state == (MachineState.STOPPED if life else MachineState.CREATED)
             assert (await machines.start(spec.id)).nics[0].ip == spec.nics[0].ip
             await machines.close()
         finally:
             await private.engine.stop()
-        assert not any((engine.INTERFACES / name).exists() for name in bridges)
+        assert not any((leftovers.INTERFACES / name).exists() for name in bridges)
+        rules = subprocess.run(["iptables-save"], capture_output=True, check=True, text=True).stdout
+        assert not [line for line in rules.splitlines() if any(name in line for name in bridges)]
