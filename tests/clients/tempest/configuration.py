@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.clients.tempest.asking import Api
 from tests.clients.tempest.cloud import Offer
 
+IMAGE_BYTES = 1 << 20
 PRIVATE_CIDR = "10.100.0.0/16"
 SECONDS = 60
 """How long a state may take to be reached: dc-sim's clock makes every wait short."""
@@ -69,8 +70,17 @@ def general(folder: Path, api: Api, found: Offer) -> Sections:
         },
         "volume": {**waits, "catalog_type": found.volume_type, "max_microversion": "latest"},
         "object-storage": {"operator_role": "member", "reseller_admin_role": "ResellerAdmin"},
+        "scenario": {"img_file": image_file(folder), "img_disk_format": "raw"},
         "dashboard": {"dashboard_url": f"{root}/dashboard/"},
     }
+
+
+def image_file(folder: Path) -> Path:
+    """The image that scenarios upload: a raw disk, filled with a pattern that is no format's beginning."""
+    path = folder / "image.raw"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(range(1, 256)) * (IMAGE_BYTES // 255))
+    return path
 
 
 def features(found: Offer) -> Sections:
