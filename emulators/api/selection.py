@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any, Final
@@ -13,7 +14,7 @@ import msgspec
 
 from dcsim.errors import InvalidArgument
 from emulators.api.computed import COMPUTED
-from emulators.api.shapes import Condition, EntityRows, EntitySelection
+from emulators.api.shapes import Condition, EntityRows, EntitySelection, GroupBy
 from emulators.world.model import Entity
 from emulators.world.model.base import shown_fields
 from emulators.world.state import WorldState
@@ -40,12 +41,25 @@ def select(state: WorldState, cls: type[Entity], asked: EntitySelection) -> Enti
     if asked.by is None:
         wanted = _page([one for one in _candidates(state, cls, asked.where) if _fits(one, tests)], state, cls, asked)
         return _shown(wanted, show)
-    read, groups = reader(state, cls, asked.by.field), {}
-    for value in dict.fromkeys(asked.by.values):
-        members = _candidates(state, cls, [Condition(asked.by.field, "eq", value)])
-        fitting = [one for one in members if _belongs(read(one), value) and _fits(one, tests)]
-        groups[value] = _shown(_page(fitting, state, cls, asked), show)
-    return EntityRows(groups=groups)
+    groups = _grouped(state, cls, asked.by)
+    fitting = {value: [one for one in members if _fits(one, tests)] for value, members in groups.items()}
+    return EntityRows(groups={value: _shown(_page(members, state, cls, asked), show) for value, members in fitting.items()})
+
+
+def _grouped(state: WorldState, cls: type[Entity], by: GroupBy) -> dict[str, list[Entity]]:
+    """The members of each group: by index where there is one, else by looking at every entity once."""
+    read = reader(state, cls, by.field)
+    values = list(dict.fromkeys(by.values))
+    if by.field in (*cls.INDEXED, "uid"):
+        found = {value: _candidates(state, cls, [Condition(by.field, "eq", value)]) for value in values}
+        return {value: [one for one in members if _belongs(read(one), value)] for value, members in found.items()}
+    groups: dict[str, list[Entity]] = {value: [] for value in values}
+    for one in state.all(cls):
+        value = read(one)
+        for group in value if isinstance(value, tuple | list) else (str(value),):
+            if group in groups:
+                groups[group].append(one)
+    return groups
 
 
 def reader(state: WorldState, cls: type[Entity], path: str) -> Read:
@@ -93,7 +107,8 @@ def _belongs(value: Any, group: str) -> bool:
 
 def _test(state: WorldState, cls: type[Entity], one: Condition) -> Callable[[Entity], bool]:
     read = reader(state, cls, one.field)
-    compare, given = COMPARISONS.get(one.op) or COLLECTIONS[one.op], one.value
+    compare = COMPARISONS.get(one.op) or COLLECTIONS[one.op]
+    given = _instant(one) if one.field in _instants(cls) and one.op in COMPARISONS else one.value
 
     def test(entity: Entity) -> bool:
         value = read(entity)
@@ -105,6 +120,26 @@ def _test(state: WorldState, cls: type[Entity], one: Condition) -> Callable[[Ent
             raise InvalidArgument(f"{one.field} can't be compared ({one.op}) with {given!r}.", field=one.field) from error
 
     return test
+
+
+@lru_cache(maxsize=512)
+def _instants(cls: type[Entity]) -> frozenset[str]:
+    """The fields of a kind that hold times."""
+    described: Any = msgspec.inspect.type_info(cls)
+    return frozenset(
+        field.name
+        for field in described.fields
+        if any(isinstance(one, msgspec.inspect.DateTimeType) for one in getattr(field.type, "types", (field.type,)))
+    )
+
+
+def _instant(one: Condition) -> datetime:
+    """The time that a condition names; raises InvalidArgument."""
+    try:
+        found = datetime.fromisoformat(str(one.value))
+    except ValueError as error:
+        raise InvalidArgument(f"{one.value!r} is no time (RFC 3339).", field=one.field) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _fits(entity: Entity, tests: Sequence[Callable[[Entity], bool]]) -> bool:

@@ -25,6 +25,9 @@ class Rows(msgspec.Struct, frozen=True):
     groups: dict[str, Rows] = {}
 
 
+NONE: Final = Rows()
+
+
 async def query(context: GraphContext, kind: str, selection: Mapping[str, Any]) -> Rows:
     """Ask the engine for entities of a kind."""
     return await context.services.post(ENGINE, f"/sim/entities/{kind}/query", Rows, selection)
@@ -51,12 +54,15 @@ class EntityByKey:
 
 
 class EntityList:
-    """A page of entities for each parent: those whose column ``by`` is (or has) the parent's uid; without it, of all that there are."""
+    """A page of entities for each parent: those whose column ``by`` is (or has) the parent's uid, or another column (``key``) of it;
+    without ``by``, of all that there are.
+    """
 
-    def __init__(self, kind: str, by: str = "") -> None:
+    def __init__(self, kind: str, by: str = "", *, key: str = "uid") -> None:
         self.kind = kind
         self.by = by
-        self.needs: tuple[str, ...] = ("uid",) if by else ()
+        self.key = key
+        self.needs: tuple[str, ...] = (key,) if by else ()
 
     async def load(self, context: GraphContext, parents: Sequence[Row], arguments: Arguments, columns: Columns | None) -> Sequence[Any]:
         """One request for all parents."""
@@ -72,11 +78,11 @@ class EntityList:
             found = _slice(await query(context, self.kind, selection), continued=continued)
             return [found] * len(parents)
         groups: dict[str, Rows] = {}
-        uids = list(dict.fromkeys(parent["uid"] for parent in parents))
-        for start in range(0, len(uids), MOST_GROUPS):
-            by = {"field": self.by, "values": uids[start : start + MOST_GROUPS]}
+        keys = list(dict.fromkeys(key for parent in parents if (key := parent.get(self.key))))
+        for start in range(0, len(keys), MOST_GROUPS):
+            by = {"field": self.by, "values": keys[start : start + MOST_GROUPS]}
             groups |= (await query(context, self.kind, selection | {"by": by})).groups
-        return [_slice(groups[parent["uid"]], continued=continued) for parent in parents]
+        return [_slice(groups.get(parent.get(self.key) or "", NONE), continued=continued) for parent in parents]
 
 
 def conditions(given: Any) -> list[dict[str, Any]]:

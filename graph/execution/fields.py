@@ -19,6 +19,7 @@ from strawberry.types import get_object_definition
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
+from strawberry.types.lazy_type import LazyType
 
 from graph.execution.described import graph_enum, graph_input, graph_interface, graph_type
 from graph.execution.permissions import requires
@@ -74,15 +75,21 @@ class Joined(StrawberryField):
 
     def columns(self) -> Columns | None:
         """Every column that the type behind this field may show; None when rows of several types may come."""
-        found: Any = self.type
-        while isinstance(found, StrawberryContainer):
-            found = found.of_type
+        found = _inner(self.type)
         definition = get_object_definition(found)
         if definition is None or definition.is_interface:
             return None
         if definition.concrete_of is not None:
-            return columns_of(next(iter(definition.type_var_map.values()))) | {CURSOR}
+            return columns_of(_inner(next(iter(definition.type_var_map.values())))) | {CURSOR}
         return columns_of(found)
+
+
+def _inner(of: Any) -> Any:
+    """The type in lists and optionals, and behind its name."""
+    found = of
+    while isinstance(found, StrawberryContainer | LazyType):
+        found = found.of_type if isinstance(found, StrawberryContainer) else found.resolve_type()
+    return found
 
 
 def columns_of(of: Any) -> Columns:
