@@ -1,11 +1,12 @@
 """The CMDB's REST API: one module for each topic; importing one declares its routes."""
 
-from cmdb.api import ansible, cis, duplicates, edits, export, health, history, impact, imports, prove, queries, sync, tags
+from cmdb.api import ansible, batches, cis, duplicates, edits, export, health, history, impact, imports, prove, queries, sync, tags
 from cmdb.api.context import Context, routes
 
 __all__ = [
     "Context",
     "ansible",
+    "batches",
     "cis",
     "duplicates",
     "edits",

@@ -216,6 +216,10 @@ class GraphStore(ABC):
         """A page of CIs.  Raises InvalidArgument (field ``cursor``, ``sort``, ``limit`` ...) for what the query cannot be."""
 
     @abstractmethod
+    async def count(self, query: Query) -> int:
+        """How many CIs all pages of the query have together, whatever its cursor.  Raises InvalidArgument as `page` does."""
+
+    @abstractmethod
     async def search(self, text: str, *, cls: str = "CI", limit: int = 20) -> list[Ci]:
         """Full text: CIs in whose name, tags and text attributes every word of *text* begins some word, letter case apart.
 

@@ -45,6 +45,15 @@ def select_page(db: sqlite3.Connection, query: Query) -> Page:
     return Page(items, encode_position(query, rows[query.limit - 1][1], items[-1].uid) if more else "")
 
 
+def count_of(db: sqlite3.Connection, query: Query) -> int:
+    """How many CIs the query's pages have."""
+    order_of(query)
+    conditions = conditions_of(query)
+    where = " AND ".join(f"({sql})" for sql, _ in conditions) or "1"
+    found = db.execute(f"SELECT count(*) FROM ci WHERE {where}", [value for _, values in conditions for value in values])  # noqa: S608
+    return int(found.fetchone()[0])
+
+
 def conditions_of(query: Query) -> list[Condition]:
     """What the query's CIs fulfil, without its cursor.  Raises InvalidArgument."""
     found = []

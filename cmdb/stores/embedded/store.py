@@ -13,7 +13,7 @@ from cmdb.stores.embedded import reading
 from cmdb.stores.embedded.adjacency import Adjacency
 from cmdb.stores.embedded.frozen import FrozenFile
 from cmdb.stores.embedded.reader import Reader
-from cmdb.stores.embedded.selecting import select_page
+from cmdb.stores.embedded.selecting import count_of, select_page
 from cmdb.stores.embedded.writer import Writer
 from cmdb.stores.port import Applied, Batch, Direction, GraphStore, HistoryQuery, Page, Query
 from cmdb.stores.snapshot import Snapshot
@@ -89,6 +89,10 @@ class EmbeddedStore(GraphStore):
     async def page(self, query: Query) -> Page:
         """By a query."""
         return await self._reader.read(partial(select_page, query=query))
+
+    async def count(self, query: Query) -> int:
+        """By a query."""
+        return await self._reader.read(partial(count_of, query=query))
 
     async def search(self, text: str, *, cls: str = "CI", limit: int = 20) -> list[Ci]:
         """By words."""

@@ -44,6 +44,11 @@ class Transaction:
         result = await self._transaction.run(statement, parameters)  # pyright: ignore[reportArgumentType]  # made of declared names
         return [tuple(row) for row in await result.values()]
 
+    async def gather(self, statement: str, **parameters: Any) -> list[Any]:
+        """The list in the one row of a statement that ends in ``collect``: see `Connection.gather`."""
+        ((found,),) = await self.run(statement, **parameters)
+        return list(found)
+
 
 class Connection:
     """A pool of connections to one server."""
@@ -90,6 +95,11 @@ class Connection:
             return await transaction.run(statement, **parameters)
 
         return await self._transact(work, seconds, writing=False)
+
+    async def gather(self, statement: str, *, seconds: float = READ_SECONDS, **parameters: Any) -> list[Any]:
+        """The list in the one row of a reading statement that ends in ``collect``: a row costs the driver 50 µs, whatever is in it."""
+        ((found,),) = await self.read(statement, seconds=seconds, **parameters)
+        return list(found)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What *work* returns; what it did is committed whole, or not at all.  It may be called again when a deadlock is lost."""

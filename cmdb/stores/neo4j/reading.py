@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,16 +22,16 @@ SOURCES: Final = 500
 _TOMBSTONE = msgspec.json.Decoder(Tombstone).decode
 _BEGINNING: Final = """
 MATCH (n:CI) WHERE n._folded STARTS WITH $whole AND n:{label}
-WITH n ORDER BY n._folded <> $whole, n.name, n.uid LIMIT $limit RETURN n._body
+WITH n ORDER BY n._folded <> $whole, n.name, n.uid LIMIT $limit RETURN collect(n._body)
 """
 _OTHERS: Final = """
 CALL db.index.fulltext.queryNodes($index, $words, $options) YIELD node AS n
 WITH n WHERE n:{label} AND NOT n._folded STARTS WITH $whole
-WITH n LIMIT $others WITH n ORDER BY n.name, n.uid LIMIT $limit RETURN n._body
+WITH n LIMIT $others WITH n ORDER BY n.name, n.uid LIMIT $limit RETURN collect(n._body)
 """
 _RELATIONS: Final = """
 MATCH (a:CI) WHERE a.uid > $after WITH a ORDER BY a.uid LIMIT $limit
-OPTIONAL MATCH (a)-[r]->(b:CI) RETURN a.uid, collect({relation})
+OPTIONAL MATCH (a)-[r]->(b:CI) WITH a.uid AS uid, collect({relation}) AS relations RETURN collect([uid, relations])
 """
 _RELATION: Final = """
 CASE WHEN r IS NULL THEN null WHEN size(keys(r)) > 1 THEN [type(r), b.uid, properties(r)]
@@ -40,16 +40,22 @@ ELSE type(r) + '\n' + b.uid + reduce(all = '', one IN coalesce(r.by, []) | all +
 """A relation in one text where it has no properties: Bolt's values cost the driver microseconds each, and there are many."""
 
 
+_RECORDS: Final = """
+MATCH (r:CmdbRecord) WHERE r.id > $after AND r.id STARTS WITH $beginning
+WITH r ORDER BY r.id LIMIT $limit RETURN collect([r.key, r.value])
+"""
+
+
 async def nodes(connection: Connection, uids: Iterable[str]) -> dict[str, Ci]:
     """The CIs of these uids."""
-    rows = await connection.read("UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN n.uid, n._body", uids=list(uids))
-    return {uid: decode_ci(body) for uid, body in rows}
+    bodies = await connection.gather("UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN collect(n._body)", uids=list(uids))
+    return {ci.uid: ci for ci in map(decode_ci, bodies)}
 
 
 async def bound(connection: Connection, source: str, keys: Iterable[str]) -> dict[str, str]:
     """key → uid."""
     ids = {joined(source, key): key for key in keys}
-    rows = await connection.read("UNWIND $ids AS id MATCH (c:CmdbClaim {id: id}) RETURN c.id, c.uid", ids=list(ids))
+    rows = await connection.gather("UNWIND $ids AS id MATCH (c:CmdbClaim {id: id}) RETURN collect([c.id, c.uid])", ids=list(ids))
     return {ids[one]: uid for one, uid in rows}
 
 
@@ -64,8 +70,8 @@ async def find(connection: Connection, cls: str, attribute: str, value: Value) -
         value = joined(attribute, str(value))
     else:
         start = f"MATCH (n:CI {{{attribute}: $value}})"
-    statement = f"{start} WHERE n:{cls} RETURN DISTINCT n._body, n.uid ORDER BY n.uid LIMIT {FIND_LIMIT}"
-    return [decode_ci(body) for body, _ in await connection.read(statement, value=value)]
+    statement = f"{start} WHERE n:{cls} WITH DISTINCT n ORDER BY n.uid LIMIT {FIND_LIMIT} RETURN collect(n._body)"
+    return [decode_ci(body) for body in await connection.gather(statement, value=value)]
 
 
 async def search(connection: Connection, text: str, cls: str, limit: int) -> list[Ci]:
@@ -73,8 +79,8 @@ async def search(connection: Connection, text: str, cls: str, limit: int) -> lis
     label, words, whole = class_of(cls).name, lucene_of(text), text.strip().lower()
     if not words:
         return []
-    rows = await connection.read(_BEGINNING.format(label=label), whole=whole, limit=limit)
-    if len(rows) < limit:
+    bodies = await connection.gather(_BEGINNING.format(label=label), whole=whole, limit=limit)
+    if len(bodies) < limit:
         # Beginnings are among the index's hits as well; fewer than a page of them are left out.
         options = {"limit": OTHERS + limit} if label == "CI" else {}
         asked: dict[str, Any] = {
@@ -83,23 +89,22 @@ async def search(connection: Connection, text: str, cls: str, limit: int) -> lis
             "options": options,
             "whole": whole,
             "others": OTHERS,
-            "limit": limit - len(rows),
+            "limit": limit - len(bodies),
         }
-        rows += await connection.read(_OTHERS.format(label=label), **asked)
-    return [decode_ci(body) for (body,) in rows]
+        bodies += await connection.gather(_OTHERS.format(label=label), **asked)
+    return [decode_ci(body) for body in bodies]
 
 
 async def chunk_of_nodes(connection: Connection, cls: str, source: str, after: str) -> list[Ci]:
     """The next CIs by uid."""
     claimed = "AND any(one IN n._claims WHERE one STARTS WITH $prefix)" if source else ""
-    statement = f"MATCH (n:CI) WHERE n.uid > $after AND n:{class_of(cls).name} {claimed} WITH n ORDER BY n.uid LIMIT {CHUNK} RETURN n._body"
-    rows = await connection.read(statement, after=after, prefix=joined(source, ""))
-    return [decode_ci(body) for (body,) in rows]
+    statement = f"MATCH (n:CI) WHERE n.uid > $after AND n:{class_of(cls).name} {claimed} WITH n ORDER BY n.uid LIMIT {CHUNK} RETURN collect(n._body)"
+    return [decode_ci(body) for body in await connection.gather(statement, after=after, prefix=joined(source, ""))]
 
 
 async def chunk_of_relations(connection: Connection, after: str) -> tuple[str, list[Relation]]:
     """The uid of the last of the next CIs (empty: there are none), and their relations by key."""
-    rows = await connection.read(_RELATIONS.format(relation=_RELATION), after=after, limit=SOURCES)
+    rows = await connection.gather(_RELATIONS.format(relation=_RELATION), after=after, limit=SOURCES)
     found = [_relation(uid, one, "out") for uid, several in rows for one in several]
     return max((uid for uid, _ in rows), default=""), sorted(found, key=lambda one: one.key)
 
@@ -113,8 +118,8 @@ async def relations_of(connection: Connection, uids: Sequence[str], direction: D
     found: dict[tuple[str, str, str], Relation] = {}
     for way, pattern in (("out", f"(n)-[r{verbs}]->(b:CI)"), ("in", f"(n)<-[r{verbs}]-(b:CI)")):
         if direction in {way, "both"}:
-            statement = f"UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) MATCH {pattern} RETURN uid, collect({_RELATION})"
-            rows = await connection.read(statement, uids=uids)
+            found_at = f"UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) MATCH {pattern} WITH uid, collect({_RELATION}) AS relations"
+            rows = await connection.gather(f"{found_at} RETURN collect([uid, relations])", uids=uids)
             relations = [_relation(uid, one, way) for uid, several in rows for one in several]
             found.update((one.key, one) for one in relations)
     return [found[key] for key in sorted(found)]
@@ -142,9 +147,9 @@ async def history(connection: Connection, query: HistoryQuery) -> list[HistoryRo
     }
     where = " AND ".join(["true", *(one for one, used in conditions.items() if used)])
     order = "DESC" if query.backwards else "ASC"
-    statement = f"MATCH (h:CmdbHistory) WHERE {where} RETURN h.number, h._body ORDER BY h.number {order} LIMIT $limit"
-    rows = await connection.read(
-        statement, uids=list(query.uids), since=query.since, until=query.until, after=query.after, limit=query.limit
+    page = f"MATCH (h:CmdbHistory) WHERE {where} WITH h ORDER BY h.number {order} LIMIT $limit"
+    rows = await connection.gather(
+        f"{page} RETURN collect([h.number, h._body])", uids=list(query.uids), since=query.since, until=query.until, after=query.after, limit=query.limit
     )
     return [msgspec.structs.replace(decode_row(body), number=number) for number, body in rows]
 
@@ -152,15 +157,23 @@ async def history(connection: Connection, query: HistoryQuery) -> list[HistoryRo
 async def tombstones(connection: Connection, source: str, keys: Iterable[str]) -> dict[str, Tombstone]:
     """key → tombstone."""
     ids = [joined(source, key) for key in keys]
-    rows = await connection.read("UNWIND $ids AS id MATCH (t:CmdbTombstone {id: id}) RETURN t.key, t._body", ids=ids)
+    rows = await connection.gather("UNWIND $ids AS id MATCH (t:CmdbTombstone {id: id}) RETURN collect([t.key, t._body])", ids=ids)
     return {key: _TOMBSTONE(body) for key, body in rows}
 
 
 async def records(connection: Connection, space: str, keys: Iterable[str] | None) -> dict[str, Any]:
     """key → value."""
     if keys is None:
-        rows = await connection.read("MATCH (r:CmdbRecord {space: $space}) RETURN r.key, r.value", space=space)
+        rows = [row async for chunk in _chunks_of_records(connection, space) for row in chunk]
     else:
         ids = [joined(space, key) for key in keys]
-        rows = await connection.read("UNWIND $ids AS id MATCH (r:CmdbRecord {id: id}) RETURN r.key, r.value", ids=ids)
+        rows = await connection.gather("UNWIND $ids AS id MATCH (r:CmdbRecord {id: id}) RETURN collect([r.key, r.value])", ids=ids)
     return {key: msgspec.json.decode(value) for key, value in sorted(rows)}
+
+
+async def _chunks_of_records(connection: Connection, space: str) -> AsyncIterator[list[list[str]]]:
+    """All of a space, by id: there may be hundreds of thousands."""
+    after = beginning = joined(space, "")
+    while rows := await connection.gather(_RECORDS, beginning=beginning, after=after, limit=CHUNK):
+        yield rows
+        after = joined(space, rows[-1][0])

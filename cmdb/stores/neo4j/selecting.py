@@ -46,8 +46,14 @@ class Selection:
         """Bodies in the query's order, one more than its page holds."""
         name, down = f"n.{self.order.name}", " DESC" if self.order.descending else ""
         sorting = f"{name}{down}, n.uid" if self.order.is_field else f"{name} IS NULL, {name}{down}, n.uid"
-        where = f"WHERE {' AND '.join(self._conditions)}" if self._conditions else ""
-        return f"{self._start} {where} WITH n ORDER BY {sorting} LIMIT $limit RETURN n._body"
+        return f"{self._start} {self._where()} WITH n ORDER BY {sorting} LIMIT $limit RETURN n._body"
+
+    def counting(self) -> str:
+        """How many there are, for a query without a cursor."""
+        return f"{self._start} {self._where()} RETURN count(n)"
+
+    def _where(self) -> str:
+        return f"WHERE {' AND '.join(self._conditions)}" if self._conditions else ""
 
     def _take(self, query: Query) -> None:
         if query.text:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from cmdb.model.graph import Ci, Cursor, GraphHash, HistoryRow, Relation, Tombstone, Value, content_of_ci, content_of_relation
 from cmdb.stores.neo4j import reading, schema
 from cmdb.stores.neo4j.codec import decode_ci
@@ -93,6 +95,14 @@ class Neo4jStore(GraphStore):
         items = tuple(decode_ci(body) for (body,) in rows[: query.limit])
         more = len(rows) > query.limit
         return Page(items, encode_position(query, sorted_by(selection.order, items[-1]), items[-1].uid) if more else "")
+
+    async def count(self, query: Query) -> int:
+        """By a query."""
+        selection = Selection(msgspec.structs.replace(query, cursor=""))
+        if query.text and not words_of(query.text):
+            return 0
+        ((found,),) = await self._connection.read(selection.counting(), **selection.parameters)
+        return int(found)
 
     async def search(self, text: str, *, cls: str = "CI", limit: int = 20) -> list[Ci]:
         """By words."""

@@ -78,6 +78,18 @@ class TestGraphQuestions:
             )
         )
         assert await uids(store, filters=(condition,)) == expected
+        assert await store.count(Query(filters=(condition,), limit=1)) == len(expected)
+
+    async def test_all_pages_are_counted(self, store: GraphStore) -> None:
+        cis = [ci("a", name="web-01", power="on"), ci("b", name="web-02", power="on"), ci("h", "Hypervisor", name="web-host")]
+        await store.apply(Batch(upserts=cis))
+        first = await store.page(Query(cls="VirtualMachine", limit=1))
+        assert await store.count(Query(cls="VirtualMachine", limit=1, cursor=first.next)) == 2
+        assert await store.count(Query(text="web")) == 3
+        assert await store.count(Query(text="...")) == 0
+        assert await store.count(Query(uids=("a", "none"))) == 1
+        with pytest.raises(InvalidArgument):
+            await store.count(Query(filters=(Filter("power", Op.GT, 3),)))
 
     async def test_filters_join(self, store: GraphStore) -> None:
         tagged = msgspec.structs.replace(ci("a", name="web", power="on"), tags=("red", "env:prod"))
