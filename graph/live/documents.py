@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql.execution.values import get_argument_values
 from graphql.pyutils import is_awaitable
 from strawberry.types.arguments import convert_arguments
 
 from graph.execution.context import GraphContext
-from graph.execution.engine import Engine, Known
+from graph.execution.engine import Engine, Wrong
 from graph.execution.errors import BAD_INPUT, VALIDATION_FAILED, coded, shown
 from graph.execution.plan import DEFINITION, Compiler, ObjectPlan, Unplannable
 from graph.execution.rows import Row
@@ -35,45 +35,39 @@ class Asked(msgspec.Struct, frozen=True):
     extensions: dict[str, Any] | None = None
 
 
-class Refused(Exception):
-    """The document cannot be carried out."""
-
-    def __init__(self, errors: Sequence[GraphQLError]) -> None:
-        super().__init__(str(errors[0]) if errors else "refused")
-        self.errors = errors
-
-
 class Subscription:
-    """One subscription, ready to be run; ``key`` is the same for those that get the same answers, their rights apart."""
+    """One subscription, ready to be run; ``key`` is the same for those that get the same answers, their rights apart.
+
+    Making it raises Wrong for a document that cannot be carried out.
+    """
 
     def __init__(self, engine: Engine, asked: Asked) -> None:
         self._engine = engine
         self._asked = asked
         self.key = f"{asked.operation_name}\n{asked.query}\n".encode() + msgspec.json.encode(asked.variables or {}, order="deterministic")
-        self._known = engine.known(asked.query)
-        self._operation, self._given = _prepared(engine, self._known, asked)
+        self._ready = engine.ready(asked.query, asked.variables, asked.operation_name)
         self.field, self.arguments = self._root()
         self._plan = self._planned()
 
     def _root(self) -> tuple[Live, Mapping[str, Any]]:
-        node: Any = self._operation.selection_set.selections[0]
+        node: Any = self._ready.operation.selection_set.selections[0]
         name = getattr(getattr(node, "name", None), "value", "")
-        field = self._engine.core.subscription_type.fields.get(name)
+        field = self._engine.core.subscription_type.fields.get(name) if self._engine.core.subscription_type is not None else None
         definition = field.extensions.get(DEFINITION) if field is not None else None
         if field is None or not isinstance(definition, Live):
             message = "A subscription selects one field, without fragments around it."
-            raise Refused(coded([GraphQLError(message, nodes=[node])], VALIDATION_FAILED))
+            raise Wrong(*coded([GraphQLError(message, nodes=[node])], VALIDATION_FAILED))
         try:
-            given = get_argument_values(field, node, self._given)
+            given = get_argument_values(field, node, self._ready.variables)
         except GraphQLError as error:
-            raise Refused(coded([error], BAD_INPUT)) from error
+            raise Wrong(*coded([error], BAD_INPUT)) from error
         schema = self._engine.schema
         return definition, convert_arguments(given, definition.arguments, schema.schema_converter.scalar_registry, schema.config)
 
     def _planned(self) -> ObjectPlan | None:
-        compiler = Compiler(self._engine.core, self._known.fragments(), self._given.coerced)
+        compiler = Compiler(self._engine.core, self._ready.known.fragments(), self._ready.variables.coerced)
         try:
-            return compiler.plan(self._engine.core.subscription_type, [self._operation.selection_set])
+            return compiler.plan(self._engine.core.subscription_type, [self._ready.operation.selection_set])
         except Unplannable:
             return None
 
@@ -86,7 +80,7 @@ class Subscription:
 
     async def _by_plan(self, rows: Sequence[Row], context: GraphContext) -> Sequence[ExecutionResult] | None:
         assert self._plan is not None  # noqa: S101 - the caller looked
-        run = Run(self._engine.schema, context, self._given)
+        run = Run(self._engine.schema, context, self._ready.variables)
         try:
             shown_rows = await run.show(self._plan, [{DELIVERED: row} for row in rows], [(number,) for number in range(len(rows))])
         except Unplannable:
@@ -102,7 +96,7 @@ class Subscription:
     async def _by_standard(self, row: Row, context: GraphContext) -> ExecutionResult:
         found: Any = execute(
             self._engine.core,
-            self._known.document,  # type: ignore[arg-type]
+            self._ready.known.document,  # type: ignore[arg-type]
             root_value={DELIVERED: row},
             context_value=context,
             variable_values=self._asked.variables or {},
@@ -117,16 +111,6 @@ def operation_of(engine: Engine, asked: Asked) -> OperationType | None:
     known = engine.known(asked.query)
     operation = known.operation(asked.operation_name) if not known.errors else None
     return operation.operation if operation is not None else None
-
-
-def _prepared(engine: Engine, known: Known, asked: Asked) -> tuple[OperationDefinitionNode, VariableValues]:
-    operation = known.operation(asked.operation_name)
-    if known.errors or operation is None or engine.core.subscription_type is None:
-        raise Refused(known.errors or coded([GraphQLError("There is no such operation in the document.")], VALIDATION_FAILED))
-    given = get_variable_values(engine.core, operation.variable_definitions or (), asked.variables or {})
-    if isinstance(given, list):
-        raise Refused(coded(given, BAD_INPUT))
-    return operation, given
 
 
 def _body(result: ExecutionResult, request_id: str) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from dcsim.errors import DcsimError
 from dcsim.http.context import current_request_id
 from graph.backends.caller import Services
 from graph.execution.context import GraphContext
-from graph.execution.engine import Engine
+from graph.execution.engine import Engine, Wrong
 from graph.execution.errors import INTERNAL, MASKED, shown, word_of
 from graph.live.changes import Rows
 from graph.live.connection import BAD_MESSAGE, DUPLICATE, FORBIDDEN, INIT_TIMEOUT, TOO_MANY, UNAUTHORIZED, Closed, Connection, Principal
-from graph.live.documents import Asked, Refused, Shared, Subscription, operation_of
+from graph.live.documents import Asked, Shared, Subscription, operation_of
 from graph.live.follower import Batch, follow
 from graph.live.hub import Hub
 
@@ -145,8 +145,8 @@ class TransportWs:
                 await self._once(name, asked)
             else:
                 await self._subscription(name, asked)
-        except Refused as refused:
-            await self._failed(name, shown(refused.errors, current_request_id()))
+        except Wrong as wrong:
+            await self._failed(name, shown(wrong.errors, current_request_id()))
         except DcsimError as error:
             await self._failed(name, [{"message": error.message, "extensions": {"code": word_of(error)}}])
         except ConnectionError:
