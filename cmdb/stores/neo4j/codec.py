@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,8 @@ decode_ci = msgspec.json.Decoder(Ci).decode
 decode_row = msgspec.json.Decoder(HistoryRow).decode
 SEPARATOR = "\n"
 """Between the parts of ids that are made of two."""
+AFTER_SEPARATOR: Final = chr(ord(SEPARATOR) + 1)
+"""After the first part of an id, this is beyond all ids with that first part."""
 
 
 def text_of(value: object) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from cmdb.model.declare import class_of, concrete_classes, relation_types
 from cmdb.model.graph import Ci, HistoryRow, Relation, Tombstone, Value
-from cmdb.stores.neo4j.codec import decode_ci, decode_row, joined, relation_of
+from cmdb.stores.neo4j.codec import AFTER_SEPARATOR, decode_ci, decode_row, joined, relation_of
 from cmdb.stores.neo4j.connection import Connection
 from cmdb.stores.neo4j.schema import WORDS
 from cmdb.stores.neo4j.selecting import lucene_of
@@ -41,7 +41,7 @@ ELSE type(r) + '\n' + b.uid + reduce(all = '', one IN coalesce(r.by, []) | all +
 
 
 _RECORDS: Final = """
-MATCH (r:CmdbRecord) WHERE r.id > $after AND r.id STARTS WITH $beginning
+MATCH (r:CmdbRecord) WHERE r.id > $after AND r.id < $end
 WITH r ORDER BY r.id LIMIT $limit RETURN collect([r.key, r.value])
 """
 
@@ -98,7 +98,8 @@ async def search(connection: Connection, text: str, cls: str, limit: int) -> lis
 async def chunk_of_nodes(connection: Connection, cls: str, source: str, after: str) -> list[Ci]:
     """The next CIs by uid."""
     claimed = "AND any(one IN n._claims WHERE one STARTS WITH $prefix)" if source else ""
-    statement = f"MATCH (n:CI) WHERE n.uid > $after AND n:{class_of(cls).name} {claimed} WITH n ORDER BY n.uid LIMIT {CHUNK} RETURN collect(n._body)"
+    those = f"MATCH (n:CI) WHERE n.uid > $after AND n:{class_of(cls).name} {claimed}"
+    statement = f"{those} WITH n ORDER BY n.uid LIMIT {CHUNK} RETURN collect(n._body)"
     return [decode_ci(body) for body in await connection.gather(statement, after=after, prefix=joined(source, ""))]
 
 
@@ -149,7 +150,12 @@ async def history(connection: Connection, query: HistoryQuery) -> list[HistoryRo
     order = "DESC" if query.backwards else "ASC"
     page = f"MATCH (h:CmdbHistory) WHERE {where} WITH h ORDER BY h.number {order} LIMIT $limit"
     rows = await connection.gather(
-        f"{page} RETURN collect([h.number, h._body])", uids=list(query.uids), since=query.since, until=query.until, after=query.after, limit=query.limit
+        f"{page} RETURN collect([h.number, h._body])",
+        uids=list(query.uids),
+        since=query.since,
+        until=query.until,
+        after=query.after,
+        limit=query.limit,
     )
     return [msgspec.structs.replace(decode_row(body), number=number) for number, body in rows]
 
@@ -173,7 +179,7 @@ async def records(connection: Connection, space: str, keys: Iterable[str] | None
 
 async def _chunks_of_records(connection: Connection, space: str) -> AsyncIterator[list[list[str]]]:
     """All of a space, by id: there may be hundreds of thousands."""
-    after = beginning = joined(space, "")
-    while rows := await connection.gather(_RECORDS, beginning=beginning, after=after, limit=CHUNK):
+    after, end = joined(space, ""), space + AFTER_SEPARATOR
+    while rows := await connection.gather(_RECORDS, after=after, end=end, limit=CHUNK):
         yield rows
         after = joined(space, rows[-1][0])

@@ -28,7 +28,6 @@ INDEXED: Final = (
     ("CmdbHistory", "uid"),
     ("CmdbHistory", "at"),
     ("CmdbProcessed", "revision"),
-    ("CmdbRecord", "space"),
 )
 WORDS: Final = "cmdb_words"
 """The full text index; its words are made by `cmdb.stores.words`, so the analyzer only has to cut at blanks."""

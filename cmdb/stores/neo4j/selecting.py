@@ -46,7 +46,7 @@ class Selection:
         """Bodies in the query's order, one more than its page holds."""
         name, down = f"n.{self.order.name}", " DESC" if self.order.descending else ""
         sorting = f"{name}{down}, n.uid" if self.order.is_field else f"{name} IS NULL, {name}{down}, n.uid"
-        return f"{self._start} {self._where()} WITH n ORDER BY {sorting} LIMIT $limit RETURN n._body"
+        return f"{self._start} {self._where()} WITH n ORDER BY {sorting} LIMIT $limit RETURN collect(n._body)"
 
     def counting(self) -> str:
         """How many there are, for a query without a cursor."""

@@ -91,9 +91,9 @@ class Neo4jStore(GraphStore):
         selection = Selection(query)
         if query.text and not words_of(query.text):
             return Page(())
-        rows = await self._connection.read(selection.statement(), **selection.parameters)
-        items = tuple(decode_ci(body) for (body,) in rows[: query.limit])
-        more = len(rows) > query.limit
+        bodies = await self._connection.gather(selection.statement(), **selection.parameters)
+        items = tuple(decode_ci(body) for body in bodies[: query.limit])
+        more = len(bodies) > query.limit
         return Page(items, encode_position(query, sorted_by(selection.order, items[-1]), items[-1].uid) if more else "")
 
     async def count(self, query: Query) -> int:
@@ -145,8 +145,8 @@ class Neo4jStore(GraphStore):
 
     async def processed(self, ids: Iterable[str]) -> set[str]:
         """Which events are in."""
-        rows = await self._connection.read("UNWIND $ids AS id MATCH (p:CmdbProcessed {id: id}) RETURN p.id", ids=list(ids))
-        return {row[0] for row in rows}
+        found = await self._connection.gather("UNWIND $ids AS id MATCH (p:CmdbProcessed {id: id}) RETURN collect(p.id)", ids=list(ids))
+        return set(found)
 
     async def cursor(self, name: str) -> Cursor | None:
         """How far a source has been read."""

@@ -26,9 +26,9 @@ FORGET_EVERY: Final = 1_000
 AT_ONCE: Final = 5_000
 """Rows in one statement at most."""
 _BEGIN: Final = "MATCH (m:CmdbMeta {id: 'meta'}) SET m._lock = true RETURN m.revision, m.history"
-_KNOWN: Final = "UNWIND $ids AS id MATCH (p:CmdbProcessed {id: id}) RETURN p.id"
-_VERSIONS: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN n.uid, n.version"
-_BEFORE: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN n.uid, n.cls, n._claims, n._elements"
+_KNOWN: Final = "UNWIND $ids AS id MATCH (p:CmdbProcessed {id: id}) RETURN collect(p.id)"
+_VERSIONS: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN collect([n.uid, n.version])"
+_BEFORE: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN collect([n.uid, n.cls, n._claims, n._elements])"
 _REMOVE: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) DETACH DELETE n"
 _DECLASS: Final = "UNWIND $uids AS uid MATCH (n:CI {{uid: uid}}) REMOVE n:{labels}"
 _PUT: Final = "UNWIND $rows AS row MERGE (n:CI {{uid: row.uid}}) SET n:{labels}, n = row"
@@ -57,7 +57,7 @@ async def write_batch(transaction: Transaction, batch: Batch) -> Applied:
     check_batch(batch)
     ((revision, numbered),) = await transaction.run(_BEGIN)  # whoever writes too waits here
     if batch.processed:
-        known = {row[0] for row in await transaction.run(_KNOWN, ids=[one.id for one in batch.processed])}
+        known = set(await transaction.gather(_KNOWN, ids=[one.id for one in batch.processed]))
         if check_processed(batch, known):
             return Applied(revision, skipped=True)
     await _check_versions(transaction, batch.expect)
@@ -74,14 +74,14 @@ async def write_batch(transaction: Transaction, batch: Batch) -> Applied:
 
 
 async def _check_versions(transaction: Transaction, expect: Mapping[str, int]) -> None:
-    found: dict[str, int] = dict(await transaction.run(_VERSIONS, uids=list(expect))) if expect else {}
+    found: dict[str, int] = dict(await transaction.gather(_VERSIONS, uids=list(expect))) if expect else {}
     for uid, expected in expect.items():
         if found.get(uid, 0) != expected:
             raise VersionConflict(f"{uid} has version {found.get(uid, 0)}, not {expected}: read it again.", subject=uid)
 
 
 async def _before(transaction: Transaction, uids: Sequence[str]) -> dict[str, Before]:
-    return {uid: Before(*rest) for uid, *rest in await transaction.run(_BEFORE, uids=uids)} if uids else {}
+    return {uid: Before(*rest) for uid, *rest in await transaction.gather(_BEFORE, uids=uids)} if uids else {}
 
 
 async def _remove(transaction: Transaction, uids: Sequence[str]) -> None:
@@ -144,7 +144,7 @@ async def _relate(transaction: Transaction, relations: Iterable[Relation]) -> No
 async def _complain(transaction: Transaction, relations: Sequence[Relation]) -> None:
     """Raise NotFound for the first end that is not there."""
     ends = {uid for one in relations for uid in (one.source, one.target)}
-    there = {row[0] for row in await transaction.run(_VERSIONS, uids=list(ends))}
+    there = {row[0] for row in await transaction.gather(_VERSIONS, uids=list(ends))}
     for one in relations:
         for uid in (one.source, one.target):
             if uid not in there:
