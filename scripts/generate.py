@@ -24,6 +24,7 @@ from emulators.openstack import coverage as openstack_coverage
 from emulators.ucs import coverage as ucs_coverage
 from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
+from emulators.vsphere.rest import routes as vsphere_routes
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLED = ROOT / "tests" / "clients" / "tempest" / "names" / "called.txt"
@@ -37,6 +38,11 @@ def engine_openapi() -> str:
 def ucs_openapi() -> str:
     """The same of UCS's convenience API."""
     return _document(ucs_routes)
+
+
+def vsphere_openapi() -> str:
+    """What vCenter has of REST beside its own API."""
+    return _document(vsphere_routes)
 
 
 def cmdb_openapi() -> str:
@@ -114,6 +120,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/openapi/cmdb.json": cmdb_openapi,
     "docs/reference/openapi/engine.json": engine_openapi,
     "docs/reference/openapi/ucs.json": ucs_openapi,
+    "docs/reference/openapi/vsphere.json": vsphere_openapi,
 }
 """Each file, and what makes its content."""
 

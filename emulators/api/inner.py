@@ -1,4 +1,4 @@
-"""What lies within entities, with every field said: stored structs leave out what is as by default, which readers of columns do not know."""
+"""What lies within entities, with every field said; stored structs leave out what is as by default, and readers of columns want it all."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from emulators.vsphere.loading import load_package
 from emulators.vsphere.objects import Objects
 from emulators.vsphere.properties.reader import Properties
 from emulators.vsphere.records import bootstrap
+from emulators.vsphere.rest import routes
 from emulators.vsphere.sessions import Sessions
-from emulators.window import Window
+from emulators.window import Rest, Window
 from emulators.world.engine import World
 
 ADMINISTRATOR = "administrator@vsphere.local"
@@ -77,6 +78,10 @@ class VSphere(Window):
         handler = vsphere_app(self.services)
         port = self.context.settings.ports.vsphere
         return (Listener(NAME, handler, port, "ports.vsphere", tls=True, path="/sdk", max_body=_MAX_BODY),)
+
+    def rest(self) -> Sequence[Rest]:
+        """What is done to hosts, as JSON."""
+        return [Rest(routes, self.world)]
 
     def workers(self) -> Sequence[Worker]:
         """What ends idle sessions."""
