@@ -30,6 +30,10 @@ class Source(Protocol):
         """For one subscriber.  Raises PermissionDenied, InvalidArgument."""
         ...
 
+    def first(self, arguments: Mapping[str, Any], seq: str, /) -> list[Row]:
+        """What is delivered before anything happens."""
+        ...
+
 
 class Events:
     """Every event that matches."""
@@ -48,6 +52,10 @@ class Events:
             check(claims, (scope_of(topic),))
         return lambda entries: [event_row(entry) for entry in entries if wanted(entry)]
 
+    def first(self, arguments: Mapping[str, Any], seq: str) -> list[Row]:
+        """Nothing."""
+        return []
+
 
 class Changes:
     """Objects of one kind of the engine's that changed, or of a topic whose events' subjects are the objects (without *kind*)."""
@@ -63,11 +71,18 @@ class Changes:
     def open(self, arguments: Mapping[str, Any], claims: Claims) -> Rows:
         """For one subscriber."""
         check(claims, (scope_of(self._topic),))
-        ids = arguments.get("ids")
+        ids = [arguments["id"]] if "id" in arguments else arguments.get("ids")
         if ids is not None and len(ids) > MOST:
             raise InvalidArgument(f"At most {MOST} ids.", field="ids")
         uids = frozenset(self._uid(one) for one in ids) if ids is not None else None
         return lambda entries: self._rows(entries, uids)
+
+    def first(self, arguments: Mapping[str, Any], seq: str) -> list[Row]:
+        """The one object that is watched as it is now, unless the subscription resumes: it may have changed for the last time already."""
+        if "id" not in arguments or arguments.get("after"):
+            return []
+        row: dict[str, Any] = {"uid": self._uid(arguments["id"]), "seq": seq, "op": UPDATED, "gap": None, "fields": [], "events": 0, "event": None}
+        return [row]
 
     def _uid(self, given: str) -> str:
         """The uid of a global id."""

@@ -57,6 +57,13 @@ def changed(kind: str, type_name: str, *, description: str | None = None) -> Any
     return live(Changes(ENGINE, kind, type_name=type_name), ids=True, description=description or f"Every {type_name} that changes.")
 
 
+def one_changed(kind: str, type_name: str, *, description: str) -> Any:
+    """A field that delivers one entity as it is, and then whenever it changes."""
+    made = live(Changes(ENGINE, kind, type_name=type_name), description=description)
+    made.arguments.append(argument("id", strawberry.ID, description="Its global id."))
+    return made
+
+
 def subject_changed(topic: str, prefix: str, type_name: str, *, description: str | None = None) -> Any:
     """A field that delivers the subjects of a topic's events whose types begin with *prefix*."""
     source = Changes(topic, prefix=prefix, type_name=type_name)

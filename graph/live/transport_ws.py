@@ -182,6 +182,8 @@ class TransportWs:
         head = b'{"id":' + msgspec.json.encode(name) + b',"type":"next","payload":'
         self._live.subscriptions += 1
         try:
+            if begun := source.first(wanted.arguments, follower.seq):
+                await self._connection.send([head + payload + b"}" for payload in await wanted.payloads(begun, self._context())])
             while True:
                 batch = await follower.batch()
                 if principal is not self._principal:
