@@ -115,6 +115,12 @@ class Gateway(Section):
     """``on``: TLS on ``ports.gateway``; ``both``: TLS on ``ports.gateway_tls`` beside the plain port."""
     database_url: str | None = None
     """Keep users, tokens and the audit here (``postgresql://``, ``sqlite:///``) instead of in a file in the data directory."""
+    audit_days: Annotated[int, Field(ge=1)] = 90
+    """How long the audit is kept."""
+    points_per_second: Annotated[float, Field(ge=0)] = 5000
+    """How much each principal may ask for, in points (a REST request is 10, a GraphQL query what it costs); 0 stands for no limit."""
+    points_at_once: Annotated[float, Field(gt=0)] = 50_000
+    """How many points a principal has saved at most; addresses without a token have a tenth of both."""
 
 
 class Journal(Section):

@@ -7,8 +7,9 @@ from typing import Final
 
 from aiohttp import web
 
-from dcsim.http.auth import PUBLIC, authenticated
 from dcsim.service import Address, Check, Endpoint, Health, Hint, Listener, ListenerKind, ServiceContext, Worker
+from graph.auth.assembly import OPEN, Auth
+from graph.auth.users import ADMIN
 from graph.backends.caller import Services
 from graph.backends.directory import Directory
 from graph.execution.engine import Engine
@@ -27,6 +28,7 @@ class Gateway:
 
     def __init__(self, context: ServiceContext) -> None:
         self.context = context
+        self.auth = Auth(context)
         self.services = Services(Directory(context.settings.gateway.services, context.announced))
         engine = Engine(build())
         self.graphql = GraphQL(engine, self.services)
@@ -36,10 +38,12 @@ class Gateway:
 
     async def bearer_of(self, token: str) -> Principal:
         """Who bears a token; raises Unauthenticated."""
-        return Principal(await self.context.tokens.verified(token), token)
+        found = await self.auth.door.bearer(token)
+        return Principal(found.claims, found.token)
 
     async def start(self) -> None:
         """Open what must be open before anybody is answered."""
+        await self.auth.open()
 
     async def drain(self) -> None:
         """End long answers."""
@@ -49,23 +53,31 @@ class Gateway:
         """Let go of everything."""
         await self.live.shared.close()
         await self.services.close()
+        await self.auth.close()
 
     def listeners(self) -> Sequence[Listener]:
         """The door."""
-        app = web.Application(middlewares=[self.sockets.middleware(), authenticated(self.context.tokens, scope="sim", public=PUBLIC)])
+        app = web.Application(middlewares=[self.sockets.middleware(), self.auth.door.middleware(OPEN)])
+        self.auth.add_to(app)
         self.graphql.add_to(app)
         return [Listener(NAME, app, self.context.settings.ports.gateway, "ports.gateway", kind=ListenerKind.REST)]
 
     def workers(self) -> Sequence[Worker]:
         """What runs beside the listeners."""
-        return (self.hub,)
+        return (self.hub, self.auth)
 
     async def health(self) -> Health:
         """The gateway's own."""
-        return Health((Check(name="live", ok=not self.hub.away, detail=self.hub.away, required=False),))
+        live = Check(name="live", ok=not self.hub.away, detail=self.hub.away, required=False)
+        return Health((live, await self.auth.check()))
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
         """Its URL."""
         url = addresses[NAME].url
         hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/graphql -d \'{{"query": "{{ __typename }}"}}\'')
-        return [Endpoint(name="gateway", url=url, hints=(hint,), env={"DCSIM_GATEWAY_URL": url}, health=f"{url}/readyz")]
+        password = self.auth.shown_password
+        env = {"DCSIM_GATEWAY_URL": url}
+        if password:
+            env |= {"DCSIM_GATEWAY_USER": ADMIN, "DCSIM_GATEWAY_PASSWORD": password}
+        user = ADMIN if password else ""
+        return [Endpoint(name="gateway", url=url, user=user, password=password, hints=(hint,), env=env, health=f"{url}/readyz")]

@@ -27,6 +27,11 @@ def reading(handler: Handler) -> Handler:
     return handler
 
 
+def is_reading(request: web.Request) -> bool:
+    """Whether the request's handler is marked by `reading`."""
+    return bool(getattr(request.match_info.handler, _READS, False))
+
+
 def bearer(request: web.BaseRequest) -> str:
     """The token in *request*'s Authorization header.  Raises Unauthenticated."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -46,7 +51,7 @@ def authenticated(tokens: Tokens, *, scope: str, public: frozenset[str] = PUBLIC
         if request.path not in public:
             token = bearer(request)
             claims = await tokens.verified(token)
-            reads = request.method in READING or getattr(request.match_info.handler, _READS, False)
+            reads = request.method in READING or is_reading(request)
             needed = f"{scope}:{'read' if reads else 'write'}"
             if not claims.allows(needed):
                 raise PermissionDenied(f"The token of {claims.subject} lacks the scope {needed}.", privilege=needed)

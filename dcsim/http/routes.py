@@ -22,6 +22,7 @@ from dcsim.events import Actor
 from dcsim.http.auth import CLAIMS, reading
 from dcsim.http.context import current_request_id
 from dcsim.http.streaming import Stream, send
+from dcsim.security.tokens import Claims
 
 ContextT = TypeVar("ContextT")
 Handler = Callable[["Request[Any]"], Awaitable[Any]]
@@ -84,6 +85,9 @@ class Request(Generic[ContextT]):
     body: Any
     actor: Actor
     headers: Mapping[str, str]
+    claims: Claims | None = None
+    address: str = ""
+    """The caller's IP address."""
 
     def expected_version(self) -> int | None:
         """The version in If-Match, or None; raises VersionConflict when it is not one of our ETags."""
@@ -173,7 +177,8 @@ class Routes:
         async def endpoint(request: web.Request) -> web.StreamResponse:
             body = await _body(request, route) if route.body is not None else None
             query = _query(request, route.query)
-            call = Request(context, dict(request.match_info), query, body, self._actor(request, route), request.headers)
+            actor, claims = self._actor(request, route), request.get(CLAIMS)
+            call = Request(context, dict(request.match_info), query, body, actor, request.headers, claims, request.remote or "")
             answer = await route.handler(call)
             return await send(request, answer) if isinstance(answer, Stream) else _response(answer, route.status)
 

@@ -6,6 +6,7 @@ The database remembers its revision in a table of the service's own, so that sev
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ class Migrations:
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
         from alembic.script import ScriptDirectory  # noqa: PLC0415
 
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # `Database` says that it migrated
         scripts = ScriptDirectory(str(self._folder), version_locations=[str(self._folder)])
 
         def steps(revision: Any, _context: MigrationContext) -> Any:

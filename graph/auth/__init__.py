@@ -1,0 +1,1 @@
+"""Who may come in: accounts, logins, tokens, roles, and the record of what they did."""

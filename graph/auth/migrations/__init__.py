@@ -1,0 +1,1 @@
+"""The schema of accounts, one file for each step."""
