@@ -13,7 +13,7 @@ from graph.execution.limits import Limits
 from tests.unit.graph.shelves import asked, context_of, rows, schema, stock_of
 
 REFUSED_WITHIN = 0.05
-"""Seconds of CPU: the wall's depend on what else runs."""
+"""Seconds of CPU, the best of three: the wall's depend on what else runs, and one may pay for a collection of garbage that others made."""
 
 
 def bomb() -> str:
@@ -51,16 +51,18 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_attacks_are_refused_at_once(attack: str) -> None:
     text, limits = ATTACKS[attack]
-    engine, context = Engine(schema()), context_of(rows(), "admin")
-    started = time.process_time()
-    found = await engine.execute(text, context)
-    took = time.process_time() - started
+    context, took = context_of(rows(), "admin"), []
+    for _ in range(3):
+        engine = Engine(schema())
+        started = time.process_time()
+        found = await engine.execute(text, context)
+        took.append(time.process_time() - started)
     errors = shown(found.errors, "")
     assert found.data is None
     assert errors[0]["extensions"].get("limit") in limits, errors[0]
     assert len(errors) <= 21
     assert asked(context) == {}
-    assert took < REFUSED_WITHIN
+    assert min(took) < REFUSED_WITHIN
 
 
 async def cost(query: str, variables: dict[str, Any] | None = None, limits: Limits | None = None) -> int:
