@@ -25,6 +25,7 @@ from emulators.ucs import coverage as ucs_coverage
 from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
 from emulators.vsphere.rest import routes as vsphere_routes
+from graph.auth.api import routes as accounts_routes
 
 ROOT = Path(__file__).resolve().parent.parent
 CALLED = ROOT / "tests" / "clients" / "tempest" / "names" / "called.txt"
@@ -48,6 +49,11 @@ def vsphere_openapi() -> str:
 def cmdb_openapi() -> str:
     """The CMDB's REST API."""
     return _document(cmdb_routes)
+
+
+def accounts_openapi() -> str:
+    """The gateway's accounts."""
+    return _document(accounts_routes)
 
 
 def events_asyncapi() -> str:
@@ -117,6 +123,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/openapi/accounts.json": accounts_openapi,
     "docs/reference/openapi/cmdb.json": cmdb_openapi,
     "docs/reference/openapi/engine.json": engine_openapi,
     "docs/reference/openapi/ucs.json": ucs_openapi,

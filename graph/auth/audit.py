@@ -54,7 +54,7 @@ class Audit:
             query = query.where(AUDIT.c.action.startswith(action, autoescape=True))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        entries = tuple(msgspec.convert(dict(row), AuditEntry) for row in rows[:limit])
+        entries = tuple(msgspec.convert({key: row[key] for key in AuditEntry.__struct_fields__}, AuditEntry) for row in rows[:limit])
         return AuditPage(entries, str(entries[-1].id) if len(rows) > limit else None)
 
     async def forget(self, before: datetime) -> None:
