@@ -150,7 +150,9 @@ class DockerMachines:
 
     async def connect(self, machine_id: str, nic: NicSpec) -> None:
         """Connect the container to a network, with the card's own MAC."""
-        await self._nics.plug(await self._containers.info(machine_id), nic)
+        info = await self._containers.info(machine_id)
+        async with self._routers.out_of_the_way(info):
+            await self._nics.plug(info, nic)
         await self._nics.settle(await self._containers.info(machine_id))
 
     async def disconnect(self, machine_id: str, network_id: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +59,7 @@ class Routers:
         self._host_routes = HostRoutes(endpoint)
         self._world = world
         self._made: dict[str, Plan] = {}
+        self._led: dict[str, tuple[Road, ...]] = {}
         self._turns = Turns()
 
     async def ensure(self, spec: RouterSpec) -> bool:
@@ -94,7 +96,20 @@ class Routers:
         if missing := {road.mac.lower() for road in roads} - interfaces.keys():
             raise MachineError(f"The container {info.Name} has no card {min(missing)}; connect it first.")
         await self._batch(*enter, lines=road_lines(roads, interfaces))
+        self._led[info.Id] = roads
         return True
+
+    @asynccontextmanager
+    async def out_of_the_way(self, info: ContainerInfo) -> AsyncIterator[None]:
+        """Without a container's routes: the engine refuses a card in a range that a route leads to, as a floating IP's does."""
+        roads = self._led.get(info.Id, ()) if info.State.Status in {"running", "paused"} else ()
+        if roads:
+            await self.lead(info, ())
+        try:
+            yield
+        finally:
+            if roads:
+                await self.lead(info, roads)
 
     def possible(self, namespace: str) -> bool:
         """Whether a container's network namespace can be entered from here."""
