@@ -81,8 +81,8 @@ class Changes:
         """The one object that is watched as it is now, unless the subscription resumes: it may have changed for the last time already."""
         if "id" not in arguments or arguments.get("after"):
             return []
-        row: dict[str, Any] = {"uid": self._uid(arguments["id"]), "seq": seq, "op": UPDATED, "gap": None, "fields": [], "events": 0, "event": None}
-        return [row]
+        nothing = {"gap": None, "fields": [], "events": 0, "event": None}
+        return [{"uid": self._uid(arguments["id"]), "seq": seq, "op": UPDATED, **nothing}]
 
     def _uid(self, given: str) -> str:
         """The uid of a global id."""
