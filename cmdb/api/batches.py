@@ -76,8 +76,8 @@ async def relations_of_many(request: Request[Context]) -> dict[str, RelationGrou
         for end, other, way in ((one.source, one.target, "out"), (one.target, one.source, "in")):
             if end in found and asked.direction in {way, "both"}:
                 found[end].append(RelationRow(f"{one.source}|{one.type}|{one.target}", one.type, way, other, one.by, dict(one.properties)))
-    end = asked.offset + asked.limit
-    return {uid: RelationGroup(those[asked.offset : end], len(those)) for uid, those in found.items()}
+    stop = asked.offset + asked.limit
+    return {uid: RelationGroup(those[asked.offset : stop], len(those)) for uid, those in found.items()}
 
 
 @routes.search("/cmdb/history/query", "What became of many CIs", body=PastSelection, returns=dict[str, list[HistoryRow]])

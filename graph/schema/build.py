@@ -12,8 +12,8 @@ from graph.schema.discovery import domains, root_of
 
 WATCHED = """Everything that can be watched.
 
-Deliveries have a `seq`: `after:` it, a subscription resumes without losing anything.  Changes of one object that come together are delivered
-once, with the object as it is then.
+Deliveries have a `seq`: `after:` it, a subscription resumes without losing anything.  Changes of one object that come together are
+delivered once, with the object as it is then.
 """
 
 

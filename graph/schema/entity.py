@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from graph.backends.cmdb import CiOfEntity
 from graph.backends.entities import EntityByKey
-from graph.execution.fields import Columns, column, columns_of, graph_interface, joined
+from graph.execution.fields import Columns, column, columns_of, graph_interface, joined, requires
 from graph.execution.relay import Connection, Node
 from graph.execution.scalars import DateTime
 from graph.schema.filters import entities
-from graph.schema.refs import FaultRef, SiteRef
+from graph.schema.refs import CiRef, FaultRef, SiteRef
 
 T = TypeVar("T", bound=type)
 TYPES: dict[str, Any] = {}
@@ -28,6 +29,7 @@ class Entity(Node):
     created: DateTime = column()
     tags: list[str] = column()
     site: SiteRef | None = joined(EntityByKey("site", "site"))
+    ci: CiRef | None = requires("cmdb:read")(joined(CiOfEntity(), description="What the CMDB has about it."))
     faults: Connection[FaultRef] | None = entities("fault", "subject", description="What is wrong with it.")
 
 

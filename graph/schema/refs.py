@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 if TYPE_CHECKING:
+    from graph.schema.cmdb import Ci
+    from graph.schema.cmdb_impact import Impact, Needs
     from graph.schema.compute import Host, Snapshot, VirtualMachine
     from graph.schema.fabric import FabricInterconnect, FabricPort, ServiceProfile, UcsDomain
     from graph.schema.facility import PowerFeed, Rack, Site, UpstreamSwitch
@@ -82,3 +84,7 @@ RouterRef = Annotated["Router", strawberry.lazy("graph.schema.openstack_network"
 FloatingIpRef = Annotated["FloatingIp", strawberry.lazy("graph.schema.openstack_network")]
 SecurityGroupRef = Annotated["SecurityGroup", strawberry.lazy("graph.schema.openstack_network")]
 SecurityGroupRuleRef = Annotated["SecurityGroupRule", strawberry.lazy("graph.schema.openstack_network")]
+
+CiRef = Annotated["Ci", strawberry.lazy("graph.schema.cmdb")]
+ImpactRef = Annotated["Impact", strawberry.lazy("graph.schema.cmdb_impact")]
+NeedsRef = Annotated["Needs", strawberry.lazy("graph.schema.cmdb_impact")]
