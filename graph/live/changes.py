@@ -81,7 +81,7 @@ class Changes:
         """The one object that is watched as it is now, unless the subscription resumes: it may have changed for the last time already."""
         if "id" not in arguments or arguments.get("after"):
             return []
-        nothing = {"gap": None, "fields": [], "events": 0, "event": None}
+        nothing: dict[str, Any] = {"gap": None, "fields": [], "events": 0, "event": None}
         return [{"uid": self._uid(arguments["id"]), "seq": seq, "op": UPDATED, **nothing}]
 
     def _uid(self, given: str) -> str:
