@@ -257,6 +257,7 @@ FAULTS: Final[dict[str, Builder]] = {
     "InsufficientResources": _insufficient,
     "PermissionDenied": _no_permission,
     "Unauthenticated": lambda trouble: vim.fault.NotAuthenticated(object=trouble.ref(), msg="The session is not authenticated."),
+    "TooManyRequests": lambda _: vim.fault.LimitExceeded(msg="The number of requests exceeds the limit; try again later."),
     "NotSupported": lambda _: api.fault.NotSupported(),
     "Injected": _injected,
     "MachineError": _machine,

@@ -44,6 +44,7 @@ def every_error() -> list[errors.DcsimError]:
         *(errors.InsufficientResources("short", resource=name) for name in ("cpu", "memory", "disk", "failover", "host", "address", "")),
         errors.PermissionDenied("no", privilege="VirtualMachine.Interact.PowerOn"),
         errors.Unauthenticated("who"),
+        errors.TooManyRequests("slowly", retry_after=2),
         errors.NotSupported("not yet"),
         errors.Injected("broken", fault="InvalidPowerState"),
         errors.Injected("broken", fault="Nonsense"),
