@@ -63,7 +63,18 @@ async def test_a_debian_guest_can_be_patched_over_ssh(docker_rig: DockerRig, tmp
     async with asyncio.timeout(20):
         while "login:" not in await docker_rig.machines.logs(spec.id):
             await asyncio.sleep(0.1)
-    options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes"]
+    options = [
+        "-o",
+        "ConnectionAttempts=20",
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+        "-o",
+        "LogLevel=ERROR",
+        "-o",
+        "BatchMode=yes",
+    ]
     status, output = await shell("ssh", "-i", str(key), *options, f"root@{ip}", MAKE_PACKAGE)
     assert (status, output) == (0, "1.0 install ok installed 1.0\n"), short(spec.id)
     status, output = await shell("ssh", "-i", "/dev/null", *options, f"root@{ip}", "id")
