@@ -35,7 +35,14 @@ def mutations(good: str, public: bytes, foreign: Tokens) -> Iterator[str]:
         yield jwt.encode(claims, head["kid"] * 8, algorithm=algorithm, headers={"kid": head["kid"]})
     for kid in ("", "../../dev/null", "0' OR '1'='1", "\0", head["kid"].upper(), None, 7, ["x"], {"a": 1}):
         yield f"{part(head | {'kid': kid})}.{payload}.{signature}"
-    for extra in ({"jwk": {}}, {"jku": "http://127.0.0.1/keys"}, {"x5u": "http://127.0.0.1/"}, {"crit": ["exp"]}, {"b64": False}):
+    extras: tuple[dict[str, object], ...] = (
+        {"jwk": {}},
+        {"jku": "http://127.0.0.1/keys"},
+        {"x5u": "http://127.0.0.1/"},
+        {"crit": ["exp"]},
+        {"b64": False},
+    )
+    for extra in extras:
         yield f"{part(head | extra)}.{payload}.{signature}"
     for change in (
         {"sub": "root"},
