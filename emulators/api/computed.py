@@ -66,6 +66,13 @@ def _network_moid(_: WorldState, network: Network) -> str:
     return f"{'network' if network.type == 'standard' else 'dvportgroup'}-{network.number}"
 
 
+def _datastore_moid(state: WorldState, datastore: Datastore) -> str:
+    """vCenter shows a datastore that an ESXi host mounts, or none at all."""
+    hosts = [state.maybe(Hypervisor, uid) for uid in datastore.hosts]
+    ours = not hosts or any(host is not None and host.flavor == "esxi" for host in hosts)
+    return f"datastore-{datastore.number}" if ours else ""
+
+
 def _used(state: WorldState, datastore: Datastore) -> int:
     return datastore_space(state, datastore).used
 
@@ -102,6 +109,16 @@ def _cluster(state: WorldState, vm: Vm) -> str:
     return host.cluster if host is not None else ""
 
 
+def _pool(state: WorldState, vm: Vm) -> str:
+    """The pool that a VM is in: the root pool of its cluster or host, where it was put into no other; templates are in none."""
+    if vm.template:
+        return ""
+    if vm.pool or vm.owner is Owner.OPENSTACK:
+        return vm.pool
+    roots = state.where(ResourcePool, "parent", _cluster(state, vm) or vm.host)
+    return roots[0].uid if roots else ""
+
+
 def _kind(field: str) -> Computed:
     """The kind of what a field names; empty when it is not there."""
 
@@ -126,7 +143,13 @@ def _through_ports(here: str, there: str) -> Computed:
 
 _SERVER: Final[dict[str, Computed]] = {"dn": _server_dn, "system_uuid": _system_uuid}
 _OWN: Final[dict[str, dict[str, Computed]]] = {
-    Vm.KIND: {"addresses": _addresses, "moid": _moid("vm-"), "cluster": _cluster, "networks": _through_ports("vm", "network")},
+    Vm.KIND: {
+        "addresses": _addresses,
+        "moid": _moid("vm-"),
+        "cluster": _cluster,
+        "in_pool": _pool,
+        "networks": _through_ports("vm", "network"),
+    },
     Hypervisor.KIND: {
         "moid": _host_moid,
         "vm_count": _count(Vm, "host"),
@@ -141,7 +164,7 @@ _OWN: Final[dict[str, dict[str, Computed]]] = {
     Cluster.KIND: {"moid": _moid("domain-c"), "host_count": _count(Hypervisor, "cluster")},
     ResourcePool.KIND: {"moid": _pool_moid, "parent_kind": _kind("parent")},
     Snapshot.KIND: {"moid": _snapshot_moid},
-    Datastore.KIND: {"moid": _moid("datastore-"), "used_bytes": _used},
+    Datastore.KIND: {"moid": _datastore_moid, "used_bytes": _used},
     Lun.KIND: {"datastores": _having(Datastore, "luns")},
     Network.KIND: {"moid": _network_moid, "vms": _through_ports("network", "vm")},
     DistributedSwitch.KIND: {"moid": _moid("dvs-")},

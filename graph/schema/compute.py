@@ -71,7 +71,7 @@ class VirtualMachine(Entity):
     restart_priority: str = column()
     modified: DateTime | None = column()
     host: Host | None = joined(EntityByKey("hypervisor", "host"))
-    pool: ResourcePoolRef | None = joined(EntityByKey("resource_pool", "pool"))
+    pool: ResourcePoolRef | None = joined(EntityByKey("resource_pool", "in_pool"))
     datastore: DatastoreRef | None = joined(EntityByKey("datastore", "datastore"), description="Where its configuration lies.")
     folder: FolderRef | None = joined(EntityByKey("vsphere_folder", "folder"), description="None: its datacenter's own folder.")
     project: ProjectRef | None = joined(EntityByKey("project", "project"))

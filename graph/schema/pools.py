@@ -53,7 +53,7 @@ class ResourcePool(Entity):
         EntityOf("parent", entity_types, kind_column="parent_kind"), description="A pool; of a root pool its cluster or host."
     )
     pools: Connection[ResourcePool] | None = entities("resource_pool", "parent")
-    vms: Connection[VirtualMachineRef] | None = entities("vm", "pool")
+    vms: Connection[VirtualMachineRef] | None = entities("vm", "in_pool")
 
 
 @graph_type

@@ -105,3 +105,18 @@ async def test_whoever_may_read_may_ask(api: Api) -> None:
     assert (await api.call("POST", "/sim/entities/vm/query", {}, token=reader)).status == 200
     nobody = api.tokens.issue("nobody", scopes=["cmdb:read"])
     assert (await api.call("POST", "/sim/entities/vm/query", {}, token=nobody)).status == 403
+
+
+async def test_groups_by_a_computed_field_and_conditions_on_times(api: Api) -> None:
+    state = api.lab.world.state
+    web = state.one(Vm, "name", "web")
+    assert web is not None
+    cluster = state.get(Hypervisor, web.host).cluster
+    found = await rows(api, "vm", by={"field": "cluster", "values": [cluster, "none"]}, fields=["cluster"])
+    assert "web" in [row["name"] for row in found["groups"][cluster]["items"]]
+    assert found["groups"]["none"] == {}
+    late = await rows(api, "vm", where=[condition("created", "gt", "2999-01-01T00:00:00Z")])
+    early = await rows(api, "vm", where=[condition("created", "ge", "1999-01-01T00:00:00Z")])
+    assert (late.get("total", 0), early["total"]) == (0, state.count(Vm))
+    refused = await api.call("POST", "/sim/entities/vm/query", {"where": [condition("created", "gt", "yesterday")]})
+    assert refused.status == 400
