@@ -23,7 +23,9 @@ VCSIM = ROOT / ".cache" / "tools" / "vcsim"
 START_SECONDS = 300.0
 STOP_SECONDS = 30.0
 HOSTS = 40
-FREE_PORTS = {f"DCSIM_PORTS__{name}": "0" for name in ("ENGINE", "CMDB", "VSPHERE", "OPENSTACK", "UCS_HTTP", "UCS_HTTPS", "GATEWAY", "GATEWAY_TLS")}
+FREE_PORTS = {
+    f"DCSIM_PORTS__{name}": "0" for name in ("ENGINE", "CMDB", "VSPHERE", "OPENSTACK", "UCS_HTTP", "UCS_HTTPS", "GATEWAY", "GATEWAY_TLS")
+}
 _CONTENT = re.compile(rb'<(\w+) type="\w+"[^>]*>([^<]+)</\w+>')
 
 

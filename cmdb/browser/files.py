@@ -19,6 +19,7 @@ import msgspec
 
 FOLDER: Final = "dc-sim"
 """The folder of favourites in the Browser's sidebar."""
+PACKAGE: Final = "cmdb.browser"
 STYLE: Final = "style.grass"
 GUIDE: Final = "guide.html"
 FAVOURITES: Final = "favourites.zip"
@@ -44,7 +45,7 @@ class Favourite(msgspec.Struct, frozen=True):
 def favourites() -> tuple[Favourite, ...]:
     """All of them, in their order."""
     found = []
-    for file in sorted((files(__package__) / "favourites").iterdir(), key=lambda one: one.name):
+    for file in sorted((files(PACKAGE) / "favourites").iterdir(), key=lambda one: one.name):
         if file.name.endswith(".cypher"):
             statement = file.read_text(encoding="utf-8").strip()
             title = statement.splitlines()[0].removeprefix("//").strip()
@@ -55,12 +56,12 @@ def favourites() -> tuple[Favourite, ...]:
 @cache
 def style() -> str:
     """The style, in GraSS."""
-    return (files(__package__) / STYLE).read_text(encoding="utf-8")
+    return (files(PACKAGE) / STYLE).read_text(encoding="utf-8")
 
 
 def guide(base: str) -> str:
     """The guide; *base* is the URL of the folder that it and the other files are served under."""
-    page = (files(__package__) / GUIDE).read_text(encoding="utf-8")
+    page = (files(PACKAGE) / GUIDE).read_text(encoding="utf-8")
     questions = "".join(_question(one) for one in favourites())
     return page.replace("{base}", html.escape(base)).replace("{favourites}", questions)
 

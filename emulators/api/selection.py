@@ -200,10 +200,11 @@ def _encoded(sort: str, place: tuple[str, Any, int]) -> str:
 def _decoded(cursor: str, sort: str) -> tuple[str, Any, int]:
     """The place that a cursor of a list in this order says."""
     try:
-        given, *place = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)), type=tuple[str, str, Any, int])
+        written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        given, kind, value, number = msgspec.json.decode(written, type=tuple[str, str, Any, int])
         if given != sort:
             raise InvalidArgument(f"The cursor is of a list sorted by {given!r}.", field="cursor")
-        return place[0], place[1], place[2]
+        return kind, value, number
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise InvalidArgument(f"{cursor!r} is not a cursor that this API gave.", field="cursor") from error
 

@@ -133,7 +133,7 @@ def datastore_reachable(state: WorldState, datastore: Datastore) -> bool:
         return False
     luns = [lun for uid in datastore.luns if (lun := state.maybe(Lun, uid)) is not None]
     arrays = [array for lun in luns if (array := state.maybe(StorageArray, lun.array)) is not None]
-    return all(one.operable for one in (*luns, *arrays))
+    return all(lun.operable for lun in luns) and all(array.operable for array in arrays)
 
 
 def hosts_behind(state: WorldState, entity: Entity) -> list[Hypervisor]:

@@ -1,5 +1,7 @@
 """Subscriptions to objects: one field for each type of object whose changes people watch."""
 
+# pyright: reportInvalidTypeForm=false
+# The types of changes are made by a function, from the types that change.
 from __future__ import annotations
 
 from typing import Any

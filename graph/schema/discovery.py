@@ -27,7 +27,7 @@ def domains(package: ModuleType) -> list[ModuleType]:
 
 def parts(modules: Iterable[ModuleType], root: str) -> list[type]:
     """What the modules declare of a root type."""
-    found = [
+    found: list[type] = [
         declared
         for module in modules
         for name, declared in vars(module).items()

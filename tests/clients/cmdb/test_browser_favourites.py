@@ -37,7 +37,7 @@ class Desk:
         """The rows of a favourite."""
         one = favourites()[number - 1]
         assert set(one.parameters) == set(parameters)
-        found = self._driver.execute_query(one.statement, parameters, routing_="r")  # type: ignore[arg-type]
+        found = self._driver.execute_query(one.statement, parameters, routing_="r")
         return [dict(record) for record in found.records]
 
     def api(self, path: str) -> Any:
