@@ -8,10 +8,12 @@ from typing import Final
 from aiohttp import web
 
 from dcsim.service import Address, Check, Endpoint, Health, Hint, Listener, ListenerKind, ServiceContext, Worker
+from graph.auth.api import routes as auth_routes
 from graph.auth.assembly import OPEN, Auth
 from graph.auth.users import ADMIN
 from graph.backends.caller import Services
 from graph.backends.directory import Directory
+from graph.entry.assembly import Entry
 from graph.execution.engine import Engine
 from graph.graphql import GraphQL
 from graph.live.connection import Principal
@@ -21,6 +23,7 @@ from graph.live.transport_ws import Live
 from graph.schema import build
 
 NAME: Final = "gateway"
+MOST_BYTES: Final = Listener.max_body
 
 
 class Gateway:
@@ -32,6 +35,7 @@ class Gateway:
         self.services = Services(Directory(context.settings.gateway.services, context.announced))
         engine = Engine(build())
         self.graphql = GraphQL(engine, self.services)
+        self.entry = Entry(context, self.services, [auth_routes])
         self.hub = Hub(context.bus)
         self.live = Live(self.hub, engine, self.services)
         self.sockets = Sockets(self.hub, self.bearer_of, self.live.session)
@@ -57,10 +61,13 @@ class Gateway:
 
     def listeners(self) -> Sequence[Listener]:
         """The door."""
-        app = web.Application(middlewares=[self.sockets.middleware(), self.auth.door.middleware(OPEN)])
+        door = self.auth.door.middleware(OPEN | self.entry.public)
+        around = [self.sockets.middleware(), *self.entry.around(door)]
+        app = web.Application(middlewares=around, client_max_size=MOST_BYTES)  # as the listener's, so that requests are never cloned
         self.auth.add_to(app)
         self.graphql.add_to(app)
-        return [Listener(NAME, app, self.context.settings.ports.gateway, "ports.gateway", kind=ListenerKind.REST)]
+        self.entry.add_to(app)
+        return self.entry.listeners(app)
 
     def workers(self) -> Sequence[Worker]:
         """What runs beside the listeners."""
@@ -69,12 +76,12 @@ class Gateway:
     async def health(self) -> Health:
         """The gateway's own."""
         live = Check(name="live", ok=not self.hub.away, detail=self.hub.away, required=False)
-        return Health((live, await self.auth.check()))
+        return Health((live, self.entry.check(), await self.auth.check()))
 
     def endpoints(self, addresses: Mapping[str, Address]) -> Sequence[Endpoint]:
         """Its URL."""
         url = addresses[NAME].url
-        hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/graphql -d \'{{"query": "{{ __typename }}"}}\'')
+        hint = Hint("curl", f'curl -H "Authorization: Bearer $DCSIM_TOKEN" {url}/graphql --json \'{{"query": "{{ __typename }}"}}\'')
         password = self.auth.shown_password
         env = {"DCSIM_GATEWAY_URL": url}
         if password:

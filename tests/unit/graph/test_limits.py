@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from graphql import ExecutionResult
 
 from graph.execution.engine import Engine
 from graph.execution.errors import shown
@@ -22,7 +23,7 @@ def bomb() -> str:
     return f"{{...F0}} {parts} fragment F40 on Query {{vault}}"
 
 
-ATTACKS = {
+ATTACKS: dict[str, tuple[str, set[str | None]]] = {
     "5,000 aliases": ("{" + " ".join(f"a{n}: vault" for n in range(5000)) + "}", {"characters", "tokens"}),
     "500 aliases": ("{" + " ".join(f"a{n}: vault" for n in range(500)) + "}", {"aliases"}),
     "20,000 tokens": ("{" + "a " * 20_000 + "}", {"tokens"}),
@@ -52,6 +53,7 @@ ATTACKS = {
 async def test_attacks_are_refused_at_once(attack: str) -> None:
     text, limits = ATTACKS[attack]
     context, took = context_of(rows(), "admin"), []
+    found = ExecutionResult()
     for _ in range(3):
         engine = Engine(schema())
         started = time.process_time()
