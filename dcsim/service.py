@@ -65,6 +65,7 @@ class Listener:
     behind several listeners.  ``port`` 0 takes any free one; ``setting`` is the key that changes it (``ports.engine``), for the
     sentence that says the port is taken.  ``path`` is appended in `Address.url`.  ``max_body`` is in bytes.
     ``decompress``: bodies with a Content-Encoding are decoded before the handler reads them.
+    ``head_seconds``: how long a client of an application may take for the head of a request; 0 stands for ever.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Listener:
     kind: ListenerKind = ListenerKind.VENDOR
     max_body: int = 16 * 1024 * 1024
     decompress: bool = True
+    head_seconds: float = 0.0
 
 
 class Address(msgspec.Struct, frozen=True):

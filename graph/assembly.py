@@ -7,13 +7,13 @@ from typing import Final
 
 from aiohttp import web
 
-from dcsim.service import Address, Check, Endpoint, Health, Hint, Listener, ListenerKind, ServiceContext, Worker
+from dcsim.service import Address, Check, Endpoint, Health, Hint, Listener, ServiceContext, Worker
 from graph.auth.api import routes as auth_routes
 from graph.auth.assembly import OPEN, Auth
 from graph.auth.users import ADMIN
 from graph.backends.caller import Services
 from graph.backends.directory import Directory
-from graph.entry.assembly import Entry
+from graph.entry.assembly import MOST_BYTES, Entry
 from graph.execution.engine import Engine
 from graph.graphql import GraphQL
 from graph.live.connection import Principal
@@ -23,7 +23,6 @@ from graph.live.transport_ws import Live
 from graph.schema import build
 
 NAME: Final = "gateway"
-MOST_BYTES: Final = Listener.max_body
 
 
 class Gateway:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from dcsim.errors import OperationalError, PortTaken
 from dcsim.http.context import RequestContext, middleware_of
+from dcsim.http.heads import PatientRunner
 from dcsim.http.health import add_health_routes
 from dcsim.service import Address, Listener, ListenerKind, Service, ServiceContext
 
@@ -72,7 +73,8 @@ class HttpListeners:
             listener.handler.middlewares.insert(0, middleware_of(surround))
             if listener.kind is ListenerKind.REST:
                 add_health_routes(listener.handler, self._service, metrics)
-            runner = web.AppRunner(listener.handler, **options)
+            seconds = listener.head_seconds
+            runner = PatientRunner(listener.handler, seconds, **options) if seconds else web.AppRunner(listener.handler, **options)
         else:
             runner = web.ServerRunner(_low_level_server(listener, surround), **options)
         await runner.setup()

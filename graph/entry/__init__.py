@@ -1,0 +1,1 @@
+"""The door: what stands between the network and everything behind the gateway."""
