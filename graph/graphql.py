@@ -10,6 +10,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from dcsim.http.auth import CLAIMS, TOKEN, reading
 from dcsim.http.context import current_request_id
+from graph.auth.door import AUDITED
 from graph.backends.caller import Services
 from graph.execution.context import GraphContext
 from graph.execution.engine import Engine, Wrong
@@ -92,6 +93,8 @@ class GraphQL:
             return _wrong(wrong.errors, kind)
         if reads_only and ready.operation.operation is not OperationType.QUERY:
             raise web.HTTPMethodNotAllowed("GET", ["POST"])
+        if ready.operation.operation is OperationType.MUTATION:
+            request[AUDITED] = f"graphql.{ready.fields}"
         context = self._context(request)
         cost = await self._charged(context, ready.points)
         found = await self._engine.run(ready, context, asked.variables)

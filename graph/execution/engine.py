@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType, execute
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationDefinitionNode, OperationType, execute
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable
 
@@ -29,6 +29,11 @@ class Ready(msgspec.Struct, frozen=True):
     operation: OperationDefinitionNode
     variables: VariableValues
     points: int
+
+    @property
+    def fields(self) -> str:
+        """The fields that the operation asks the root for, for the audit."""
+        return ",".join(one.name.value for one in self.operation.selection_set.selections if isinstance(one, FieldNode))
 
 
 class Wrong(Exception):

@@ -184,3 +184,21 @@ def test_a_head_that_does_not_end_is_cut_off(simulated: Datacenter) -> None:
         while door.recv(1024):
             pass
     assert 10 < time.monotonic() - begun < 20
+
+
+def test_queries_cost_points_and_mutations_stand_in_the_audit(simulated: Datacenter) -> None:
+    def graph(text: str) -> Any:
+        return ask(simulated, "POST", "/graphql", json.dumps({"query": text}).encode(), Content_Type="application/json").json()
+
+    found = graph("{vms(first: 1) {nodes {id}}}")
+    cost = found["extensions"]["cost"]
+    assert 0 < cost["requested"] < cost["remaining"] <= cost["size"]
+    vm = found["data"]["vms"]["nodes"][0]["id"]
+    assert "errors" not in graph(f'mutation {{resetVirtualMachine(input: {{id: "{vm}"}}) {{errors {{code}}}}}}')
+    env = simulated.env
+    secret = {"username": env["DCSIM_GATEWAY_USER"], "password": env["DCSIM_GATEWAY_PASSWORD"]}
+    login = ask(simulated, "POST", "/auth/login", json.dumps(secret).encode(), token="", Content_Type="application/json")
+    assert login.status in {200, 201}, login
+    audit = ask(simulated, "GET", "/auth/audit?limit=50", token=login.json()["access_token"])
+    assert audit.status == 200, audit
+    assert "graphql.resetVirtualMachine" in audit.body.decode()
