@@ -68,7 +68,7 @@ class Branch(msgspec.Struct, frozen=True):
     join: Join
     field: GraphQLField
     definition: Joined
-    node: FieldNode
+    nodes: tuple[FieldNode, ...]
     shape: str
     nullable: bool
     child: Any
@@ -80,7 +80,7 @@ class Guarded(msgspec.Struct, frozen=True):
     key: str
     scopes: tuple[str, ...]
     part: Leaf | Identity | Branch
-    node: FieldNode
+    nodes: tuple[FieldNode, ...]
     nullable: bool
 
 
@@ -139,7 +139,7 @@ class Compiler:
             raise Unplannable(name)
         part = self._read(of, key, field, definition, nodes)
         scopes = scopes_of(definition)
-        return Guarded(key, scopes, part, nodes[0], not isinstance(field.type, GraphQLNonNull)) if scopes else part
+        return Guarded(key, scopes, part, tuple(nodes), not isinstance(field.type, GraphQLNonNull)) if scopes else part
 
     def _read(
         self, of: GraphQLObjectType, key: str, field: GraphQLField, definition: Any, nodes: Sequence[FieldNode]
@@ -166,7 +166,7 @@ class Compiler:
         if set(inner.fields) | {"__typename"} == CONNECTION_PARTS:
             shape = "slice"
         child = self._slice(inner, selections) if shape == "slice" else self.plan(inner, selections)
-        return Branch(key, definition.join, field, definition, nodes[0], shape, nullable, child)
+        return Branch(key, definition.join, field, definition, tuple(nodes), shape, nullable, child)
 
     def _slice(self, of: GraphQLObjectType, selections: Sequence[SelectionSetNode]) -> SlicePlan:
         parts: list[SlicePart] = []

@@ -120,7 +120,7 @@ class Run:
 
     def _arguments(self, definition: Joined, branch: Branch) -> Mapping[str, Any]:
         try:
-            given = get_argument_values(branch.field, branch.node, self._variables)
+            given = get_argument_values(branch.field, branch.nodes[0], self._variables)
         except GraphQLError as error:
             raise Unplannable("arguments") from error  # the standard path says what is wrong with them, at each place
         return convert_arguments(given, definition.arguments, self._schema.schema_converter.scalar_registry, self._schema.config)
@@ -129,7 +129,7 @@ class Run:
         if not branch.nullable:
             raise Unplannable("null")
         original = error if isinstance(error, Exception) else None
-        self.errors.append(GraphQLError(str(error), nodes=[branch.node], path=list(path), original_error=original))
+        self.errors.append(GraphQLError(str(error), nodes=list(branch.nodes), path=list(path), original_error=original))
 
 
 def _values(part: Leaf | Fixed | Identity | Branch, rows: Sequence[Row]) -> Any:

@@ -135,7 +135,8 @@ def test_what_others_start_is_noticed(datacenter: Foreground, vm: dict[str, Any]
 def engine_pid(datacenter: Foreground) -> int:
     """The private dockerd; 0 while there is none."""
     pidfile = Path(datacenter.env["DOCKER_HOST"].removeprefix("unix://")).with_name("docker.pid")
-    return int(pidfile.read_text()) if pidfile.exists() else 0
+    text = pidfile.read_text() if pidfile.exists() else ""
+    return int(text) if text else 0  # for a moment the file is there, and empty
 
 
 def answers(datacenter: Foreground) -> None:

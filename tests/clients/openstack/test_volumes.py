@@ -101,7 +101,7 @@ def test_copies_have_what_was_written(contained: OpenStack, servers: tuple[str, 
     contained("volume", "snapshot", "delete", "kept")
     wait_until(lambda: not contained.json("volume", "snapshot", "list"), "the snapshot is gone")
     contained("volume", "delete", volume, *expected)
-    wait_until(lambda: not _volumes(contained), "the engine has none of them any more")
+    wait_until(lambda: not _volumes(contained), "the engine has none of them any more", 60)
 
 
 def _volumes(cloud: OpenStack) -> str:
