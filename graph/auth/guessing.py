@@ -63,9 +63,9 @@ class Guessing:
                 await connection.execute(update(FAILURES).where(FAILURES.c.subject == place).values(**values))
 
     async def _count(self, connection: AsyncConnection, subjects: Sequence[tuple[str, Rule]]) -> None:
-        now = self._now()
         query = select(FAILURES).where(FAILURES.c.subject.in_([subject for subject, _ in subjects])).with_for_update()
         rows = {row.subject: row for row in await connection.execute(query)}
+        now = self._now()  # only now that the rows are ours: whoever had them before may have looked at the clock later than we did
         wait = max((row.until - now for row in rows.values()), default=timedelta())
         if wait > timedelta():
             raise TooManyRequests("Too many failed logins; wait a while.", retry_after=wait.total_seconds())

@@ -43,4 +43,4 @@ async def _look(store: GraphStore, cls: str, name: str) -> Seen:
 
 def row_of(datacenter: Datacenter, cls: str, name: str, wanted: Callable[[HistoryRow], bool]) -> HistoryRow:
     """The first row of history about that CI that is wanted, as soon as there is one."""
-    return wait_until(lambda: next((row for row in seen(datacenter, cls, name)[1] if wanted(row)), None), f"history of {name}")  # type: ignore[return-value]
+    return wait_until(lambda: next((row for row in seen(datacenter, cls, name)[1] if wanted(row)), None), f"history of {name}", 60)  # type: ignore[return-value]
