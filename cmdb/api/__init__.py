@@ -1,6 +1,6 @@
 """The CMDB's REST API: one module for each topic; importing one declares its routes."""
 
-from cmdb.api import ansible, batches, cis, duplicates, edits, export, health, history, impact, imports, prove, queries, sync, tags
+from cmdb.api import ansible, batches, cis, classes, duplicates, edits, export, health, history, impact, imports, prove, queries, sync, tags
 from cmdb.api.context import Context, routes
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "ansible",
     "batches",
     "cis",
+    "classes",
     "duplicates",
     "edits",
     "export",
