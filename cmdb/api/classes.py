@@ -18,7 +18,7 @@ class AttributeView(msgspec.Struct, frozen=True):
 
 
 class ClassView(msgspec.Struct, frozen=True):
-    """A class: ``labels`` from the root down, ``identifiers`` the strongest first, ``table`` ServiceNow's name; no CI is of an abstract one."""
+    """A class: ``labels`` from the root down, ``identifiers`` the strongest first, ``table`` ServiceNow's; an abstract one has no CIs."""
 
     name: str
     labels: tuple[str, ...]
