@@ -8,6 +8,7 @@ from collections.abc import Callable, Set
 from typing import Any, TextIO
 
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from dcsim.telemetry.tracing import current_request_id
@@ -46,6 +47,17 @@ def configure_logs(
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(_malformed_requests_are_clients_errors)
+
+
+def _malformed_requests_are_clients_errors(record: logging.LogRecord) -> bool:
+    """What is no HTTP is answered with 400 and is no error of the server: one line, without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, BadHttpMessage):
+        record.exc_info = None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args = f"{record.getMessage()}: {' '.join(error.message.split())}", ()
+    return True
 
 
 def _add_request_id(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -109,7 +109,8 @@ class SoapClient(Client):
 
     def work(self) -> None:
         """One to three VMs at a time: first all are asked, then all are waited for."""
-        keys = self.random.sample(sorted(self.books.known), k=self.random.randint(1, 3))
+        known = sorted(self.books.known)
+        keys = self.random.sample(known, k=min(len(known), self.random.randint(1, 3)))
         started = [asked for key in keys if (asked := self._ask(key)) is not None]
         for asked in started:
             self._hear(asked)

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from dcsim.bus import Bus
 from dcsim.clock import SimulatedClock
@@ -242,3 +243,14 @@ async def test_tokens_guard_reading_and_writing(tmp_path: Path) -> None:
 async def test_readiness_waits_for_required_components_only(tmp_path: Path) -> None:
     hosted = Hosted(FakeService(), make_context(tmp_path), lambda name, error: None)
     await hosted.until_ready(0.1)
+
+
+async def test_what_is_no_http_is_the_clients_error_and_logged_as_such(started: Started, log: io.StringIO) -> None:
+    parts = URL(started.rest)
+    reader, writer = await asyncio.open_connection(parts.host, parts.port)
+    writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines() if "Content-Length" in line]
+    assert line["level"] == "info"
+    assert "exception" not in line
