@@ -1,6 +1,8 @@
 """Write the files that are made from the code, or with --check only say which are out of date (exit code 1).
 
-scripts/generate [--check]
+The GraphQL schema that is written down is what clients were promised: a change that would break them is written with --allow-breaking only.
+
+scripts/generate [--check | --allow-breaking]
 """
 
 from __future__ import annotations
@@ -26,8 +28,12 @@ from emulators.ucs.rest.routes import routes as ucs_routes
 from emulators.vsphere import coverage
 from emulators.vsphere.rest import routes as vsphere_routes
 from graph.auth.api import routes as accounts_routes
+from graph.execution.contract import broken, sdl
+from graph.execution.reference import page
+from graph.schema import build
 
 ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "docs" / "reference" / "schema.graphql"
 CALLED = ROOT / "tests" / "clients" / "tempest" / "names" / "called.txt"
 
 
@@ -62,6 +68,16 @@ def events_asyncapi() -> str:
         importlib.import_module(declaring)
     document = asyncapi(catalogue, version=version("dc-sim"))
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def graphql_sdl() -> str:
+    """The gateway's GraphQL schema."""
+    return sdl(build()._schema)
+
+
+def graphql_page() -> str:
+    """The same for people."""
+    return page(build()._schema)
 
 
 def _document(of: Routes) -> str:
@@ -123,11 +139,13 @@ GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/coverage/ucs.md": ucs_coverage.page,
     "docs/reference/coverage/vsphere.md": coverage.page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/graphql.md": graphql_page,
     "docs/reference/openapi/accounts.json": accounts_openapi,
     "docs/reference/openapi/cmdb.json": cmdb_openapi,
     "docs/reference/openapi/engine.json": engine_openapi,
     "docs/reference/openapi/ucs.json": ucs_openapi,
     "docs/reference/openapi/vsphere.json": vsphere_openapi,
+    "docs/reference/schema.graphql": graphql_sdl,
 }
 """Each file, and what makes its content."""
 
@@ -138,9 +156,19 @@ def stale() -> dict[Path, str]:
     return {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
 
 
+def unpromised(found: dict[Path, str], schema: Path = SCHEMA) -> list[str]:
+    """What the new schema takes from the clients of the one that is written down."""
+    return broken(schema.read_text(), found[schema]) if schema in found and schema.exists() else []
+
+
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; the exit code."""
     found = stale()
+    if breaking := unpromised(found):
+        print("The GraphQL schema breaks its clients:", *breaking, sep="\n  ")
+        if "--allow-breaking" not in arguments:
+            print("Deprecate what was there, and keep it; if it has to go, run scripts/generate --allow-breaking")
+            return 1
     for path, text in found.items():
         if arguments == ["--check"]:
             print(f"{path.relative_to(ROOT)} is out of date: run scripts/generate, and commit what it changes")

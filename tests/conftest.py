@@ -22,6 +22,8 @@ TOOLS = ROOT / ".cache" / "tools"
 SAMPLES = ROOT.parent / "shared" / "samples"
 
 
+LOGGED = 40
+"""Lines of a datacenter's log that a failure shows."""
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 """Whether the long battery runs too: `.ci/run` sets it, and so may anyone."""
 
@@ -34,6 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(left_out)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show, with a failure, the last lines that the datacenters it used have logged."""
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined]
+    if not report.failed:
+        return
+    for value in getattr(item, "funcargs", {}).values():
+        place = getattr(value, "data_dir", None)
+        log = place / "dcsim.log" if isinstance(place, Path) else None
+        if log is not None and log.is_file():
+            report.sections.append((f"end of {log}", "\n".join(log.read_text(errors="replace").splitlines()[-LOGGED:])))
 
 
 @pytest.hookimpl(optionalhook=True)
