@@ -1,4 +1,4 @@
-"""A datacenter whose graph is in a real Neo4j, for all tests of this folder that ask for one."""
+"""A datacenter whose graph is in a real Neo4j, for the tests of a file that ask for one: other files empty the same Neo4j."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.graph_database import GraphDatabase
 ARGUMENTS = ("--machines", "simulated", "--seed", "7", "--hosts", "4", "--vms", "6")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def on_neo4j(neo4j: GraphDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Datacenter]:
     """`dcsim up` with cmdb.neo4j_url, in an empty database."""
     asyncio.run(_emptied(neo4j.url))
