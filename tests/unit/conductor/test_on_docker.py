@@ -176,9 +176,9 @@ async def test_what_people_do_to_containers_shows_within_seconds(life: Life) -> 
         assert outside(life)[-1] == event
     await life.done(PowerOn(vm=life.lab.vm("web").uid))
     assert await life.state() is RUNNING
+    before = len(outside(life))
     await life.docker("POST", "web", "restart")
-    started = life.lab.vm("web").guest.started
-    await life.until(lambda: life.lab.vm("web").guest.started != started)
+    await life.until(lambda: outside(life)[before:] and outside(life)[-1] == "powered_on")
     assert life.lab.vm("web").power is Power.ON
 
 
