@@ -117,6 +117,8 @@ class Gateway(Section):
     """Keep users, tokens and the audit here (``postgresql://``, ``sqlite:///``) instead of in a file in the data directory."""
     audit_days: Annotated[int, Field(ge=1)] = 90
     """How long the audit is kept."""
+    persisted: tuple[Path, ...] = ()
+    """Manifests of GraphQL documents that clients may ask for by hash: JSON objects of ``sha256:<hash>`` to the document's text."""
     points_per_second: Annotated[float, Field(ge=0)] = 5000
     """How much each principal may ask for, in points (a REST request is 10, a GraphQL query what it costs); 0 stands for no limit."""
     points_at_once: Annotated[float, Field(gt=0)] = 50_000

@@ -15,6 +15,7 @@ from graph.backends.caller import Services
 from graph.backends.directory import Directory
 from graph.entry.assembly import MOST_BYTES, Entry
 from graph.execution.engine import Engine
+from graph.execution.persisted import Persisted
 from graph.graphql import GraphQL
 from graph.live.connection import Principal
 from graph.live.hub import Hub
@@ -33,8 +34,9 @@ class Gateway:
         self.auth = Auth(context)
         self.services = Services(Directory(context.settings.gateway.services, context.announced))
         engine = Engine(build())
+        persisted = Persisted.of(context.settings.gateway.persisted)
         self.entry = Entry(context, self.services, [auth_routes])
-        self.graphql = GraphQL(engine, self.services, limiter=self.entry.limiter)
+        self.graphql = GraphQL(engine, self.services, persisted=persisted, limiter=self.entry.limiter)
         self.hub = Hub(context.bus)
         self.live = Live(self.hub, engine, self.services)
         self.sockets = Sockets(self.hub, self.bearer_of, self.live.session)
@@ -60,7 +62,7 @@ class Gateway:
 
     def listeners(self) -> Sequence[Listener]:
         """The door."""
-        door = self.auth.door.middleware(OPEN | self.entry.public)
+        door = self.auth.door.middleware(OPEN | self.entry.public | self.graphql.public)
         around = [self.sockets.middleware(), *self.entry.around(door)]
         app = web.Application(middlewares=around, client_max_size=MOST_BYTES)  # as the listener's, so that requests are never cloned
         self.auth.add_to(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from dcsim.http.auth import CLAIMS, TOKEN, reading
 from dcsim.http.context import current_request_id
 from graph.auth.door import AUDITED
 from graph.backends.caller import Services
+from graph.entry.files import Files
 from graph.execution.context import GraphContext
 from graph.execution.engine import Engine, Wrong
 from graph.execution.errors import BAD_INPUT, shown
@@ -20,6 +22,7 @@ from graph.execution.persisted import Persisted
 JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 BATCH: Final = "BATCHES_ARE_NOT_ANSWERED"
+GRAPHIQL: Final = Path(__file__).parent / "execution" / "graphiql"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -68,6 +71,12 @@ class GraphQL:
         self._services = services
         self._persisted = persisted or Persisted()
         self.limiter = limiter
+        self._browser = Files("/graphiql", GRAPHIQL)
+
+    @property
+    def public(self) -> frozenset[str]:
+        """The paths that need no token: GraphiQL's page, which asks for one."""
+        return self._browser.paths | {"/graphiql"}
 
     def add_to(self, app: web.Application) -> None:
         """Serve it."""
@@ -80,6 +89,7 @@ class GraphQL:
 
         app.router.add_post("/graphql", reading(posted))
         app.router.add_get("/graphql", got, allow_head=False)
+        self._browser.add_to(app)
 
     async def _answer(self, request: web.Request, *, reads_only: bool) -> web.StreamResponse:
         kind = answered_as(request)
