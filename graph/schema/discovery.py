@@ -21,8 +21,16 @@ ROOTS: Final = ("Query", "Mutation", "Subscription")
 
 
 def domains(package: ModuleType) -> list[ModuleType]:
-    """Every module of the package, by name."""
-    return [importlib.import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)]
+    """Every module of the package, by name; the error of one that cannot be imported names it."""
+    return [_imported(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)]
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        error.add_note(f"This is why {name}, a part of the GraphQL schema, cannot be imported.")
+        raise
 
 
 def parts(modules: Iterable[ModuleType], root: str) -> list[type]:

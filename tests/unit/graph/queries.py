@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from hypothesis import strategies as st
 
@@ -80,7 +81,7 @@ class Writer:
         name, kind = self.chosen(*JOINS[of])
         if kind.endswith("Connection"):
             arguments = self.arguments(filtered=kind == "BookConnection")
-            key = f"{name}_{abs(hash(arguments)) % 10_000}: " if arguments else self.alias(name)
+            key = f"{name}_{crc32(arguments.encode())}: " if arguments else self.alias(name)
             return f"{key}{name}{arguments}{directive} {self.connection(kind.removesuffix('Connection'), depth)}"
         inside = self.selections(kind.strip("[]"), depth + 1)
         return f"{self.alias(name)}{name}{directive} {inside}"

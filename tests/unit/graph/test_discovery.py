@@ -59,3 +59,10 @@ def test_one_field_in_two_parts_is_refused(package: Package) -> None:
 
 def test_no_part_no_root(package: Package) -> None:
     assert root_of(domains(package(tickets=TICKETS)), "Mutation", "") is None
+
+
+@pytest.mark.parametrize("text", ["import nowhere", "1 / 0", "def :"])
+def test_a_module_that_is_broken_is_named(package: Package, text: str) -> None:
+    with pytest.raises((ImportError, ZeroDivisionError, SyntaxError)) as broken:
+        domains(package(tickets=TICKETS, wrong=text))
+    assert "domains_of_test.wrong" in broken.value.__notes__[0]
