@@ -23,7 +23,7 @@ JSON: Final = "application/json"
 GRAPHQL: Final = "application/graphql-response+json"
 BATCH: Final = "BATCHES_ARE_NOT_ANSWERED"
 GRAPHIQL: Final = Path(__file__).parent / "execution" / "graphiql"
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -109,7 +109,7 @@ class GraphQL:
         cost = await self._charged(context, ready.points)
         found = await self._engine.run(ready, context, asked.variables)
         body = body_of(found, context.request_id) | {"extensions": {"cost": cost}}
-        return web.Response(body=_encode(body), content_type=kind)
+        return web.Response(body=encode(body), content_type=kind)
 
     def _context(self, request: web.Request) -> GraphContext:
         request_id = current_request_id()
@@ -189,7 +189,7 @@ def _wrong(errors: list[GraphQLError], kind: str) -> web.Response:
     """A request of which nothing runs: 400, but 200 for JSON's sake when it was GraphQL at all."""
     told = shown(errors, current_request_id())
     malformed = all(one["extensions"]["code"] in {BAD_INPUT, BATCH} and "locations" not in one for one in told)
-    return web.Response(body=_encode({"errors": told}), status=400 if kind == GRAPHQL or malformed else 200, content_type=kind)
+    return web.Response(body=encode({"errors": told}), status=400 if kind == GRAPHQL or malformed else 200, content_type=kind)
 
 
 def body_of(found: ExecutionResult, request_id: str) -> dict[str, Any]:
