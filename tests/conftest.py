@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.graph_database import GraphDatabase
+    from tests.postgres_server import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".cache" / "tools"
@@ -88,6 +89,17 @@ def neo4j(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GraphDatabase]:
     if why := missing():
         pytest.skip(why)
     with graph_database(tmp_path_factory.mktemp("neo4j")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Yield one PostgreSQL for all tests; each makes a database of its own in it."""
+    from tests.postgres_server import missing, postgres_server
+
+    if why := missing():
+        pytest.skip(why)
+    with postgres_server() as server:
         yield server
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from dcsim.service import Listener, ListenerKind, Service, ServiceContext
 from dcsim.settings import Gateway, Settings
 from dcsim.telemetry import Telemetry
 from graph.auth.assembly import OPEN, Auth
-from tests.postgres_server import Postgres, missing, postgres_server
 
 
 class House(Service):
@@ -83,15 +82,6 @@ class Client:
         status, body = await self.call("POST", "/auth/users", self.root, name=name, role=role)
         assert status == 201, body
         return await self.login(name, body["password"])
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Yield one PostgreSQL for all tests of this folder."""
-    if why := missing():
-        pytest.skip(why)
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

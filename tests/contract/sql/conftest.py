@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from dcsim.sql import Database
-from tests.postgres_server import Postgres, missing, postgres_server
+from tests.postgres_server import Postgres
 
 MIGRATIONS = "tests.contract.sql.migrations"
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Yield one PostgreSQL for all tests of this folder."""
-    if why := missing():
-        pytest.skip(why)
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

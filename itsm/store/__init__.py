@@ -1,0 +1,1 @@
+"""Where records are kept: SQL tables made from the declared ones, the audit and the numbers beside them."""
