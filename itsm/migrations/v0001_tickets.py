@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -134,8 +136,12 @@ def _sys_user_group() -> None:
 
 
 def _task() -> None:
-    op.create_table(
-        "itsm_task",
+    columns = [*_task_columns(), *_incident_columns(), *_problem_columns(), *_change_request_columns()]
+    op.create_table("itsm_task", *columns, sa.UniqueConstraint("number"))
+
+
+def _task_columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("sys_id", sa.String(32), primary_key=True),
         sa.Column("sys_class_name", sa.String(80)),
         sa.Column("sys_created_on", sa.BigInteger, index=True),
@@ -166,6 +172,11 @@ def _task() -> None:
         sa.Column("tags", sa.String(1000)),
         sa.Column("correlation_id", sa.String(100), index=True),
         sa.Column("correlation_display", sa.String(100)),
+    ]
+
+
+def _incident_columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("caller_id", sa.String(32)),
         sa.Column("category", sa.String(40)),
         sa.Column("subcategory", sa.String(40)),
@@ -181,12 +192,22 @@ def _task() -> None:
         sa.Column("rfc", sa.String(32)),
         sa.Column("caused_by", sa.String(32)),
         sa.Column("major_incident_state", sa.String(255)),
+    ]
+
+
+def _problem_columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("known_error", sa.Boolean),
         sa.Column("cause_notes", sa.String(4000)),
         sa.Column("fix_notes", sa.String(4000)),
         sa.Column("workaround", sa.String(4000)),
         sa.Column("first_reported_by_task", sa.String(32)),
         sa.Column("resolution_code", sa.String(255)),
+    ]
+
+
+def _change_request_columns() -> list[sa.Column[Any]]:
+    return [
         sa.Column("type", sa.String(255)),
         sa.Column("reason", sa.String(1000)),
         sa.Column("justification", sa.String(4000)),
@@ -202,5 +223,4 @@ def _task() -> None:
         sa.Column("on_hold_reason", sa.String(1000)),
         sa.Column("requested_by", sa.String(32)),
         sa.Column("cab_required", sa.Boolean),
-        sa.UniqueConstraint("number"),
-    )
+    ]
