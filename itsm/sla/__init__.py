@@ -1,0 +1,1 @@
+"""Service levels: calendars of working hours, and the stopwatches that run by them."""
