@@ -63,13 +63,12 @@ def _judge_group(name: str, members: Sequence[Need], state_of: StateOf) -> Verdi
     states = [(state_of(need.target), need) for need in members]
     lost = [need for state, need in states if state is State.DOWN]
     alive = len(members) - len(lost)
-    rule = members[0].rule
-    if isinstance(rule, KOfN):
-        needed = min(max((_count(need, rule.needed) for need in members), default=1), len(members))
+    needed = needed_of(members)
+    if isinstance(members[0].rule, KOfN):
         label = f"tier {name}" if name else "its machines"
         worse = [need for state, need in states if state is State.DEGRADED]
     else:
-        needed, label = 1, name
+        label = name
         worse = [need for state, need in states if state is State.DEGRADED] if all(state > State.UP for state, _ in states) else []
     tally = f"{label}: {alive} of {len(members)} left, {needed} needed"
     if alive < needed:
@@ -79,6 +78,11 @@ def _judge_group(name: str, members: Sequence[Need], state_of: StateOf) -> Verdi
     if worse:
         return Verdict(State.DEGRADED, Cause(worse[0], f"{label}: {len(worse)} of {len(members)} degraded"))
     return FINE
+
+
+def needed_of(members: Sequence[Need]) -> int:
+    """How many of a group must be left."""
+    return min(max((_count(need, need.rule.needed) if isinstance(need.rule, KOfN) else 1 for need in members), default=1), len(members))
 
 
 def _count(need: Need, name: str) -> int:

@@ -5,7 +5,7 @@ A view has facts only: several what-ifs over the same CIs share one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -14,9 +14,6 @@ from cmdb.model import RELATIONS, Ci, Relation, relation_between
 from cmdb.model.rules import Capacity, Restart, Rule
 from cmdb.stores.port import Direction, GraphStore
 from dcsim.errors import InvalidArgument, NotFound
-
-CHUNK: Final = 1_000
-"""How many CIs the store is asked for at once: an embedded one answers relations on the event loop."""
 
 
 class Need(NamedTuple):
@@ -51,7 +48,7 @@ class View:
 
     async def load(self, uids: Iterable[str]) -> None:
         """Know these CIs; unknown ones stay unknown."""
-        for chunk in _chunks(uid for uid in dict.fromkeys(uids) if uid not in self.cis):
+        for chunk in self._chunks(uid for uid in dict.fromkeys(uids) if uid not in self.cis):
             self.cis.update(await self._store.nodes(chunk))
 
     async def known(self, uids: Iterable[str]) -> None:
@@ -65,11 +62,11 @@ class View:
     async def reach(self, uids: Iterable[str]) -> list[str]:
         """Know who needs these; answers all dependants, those known before too."""
         wanted = list(dict.fromkeys(uids))
-        for chunk in _chunks(uid for uid in wanted if uid not in self._into):
+        for chunk in self._chunks(uid for uid in wanted if uid not in self._into):
             self._into.update(chunk)
             types = frozenset[str]().union(*(verbs_into(self.cis[uid].cls) for uid in chunk))
             if types:
-                await self._take(await self._store.relations_of(chunk, "in", types))
+                self._take(await self._step(chunk, "in", types))
         return list(dict.fromkeys(source for uid in wanted for source in self.dependants.get(uid, ())))
 
     async def expand(self, uids: Iterable[str], *, through: bool = False) -> list[str]:
@@ -82,21 +79,20 @@ class View:
         while level:
             fresh += level
             following: dict[str, None] = {}
-            for chunk in _chunks(level):
+            for chunk in self._chunks(level):
                 self._out.update(chunk)
                 types = frozenset[str]().union(*(verbs_out(self.cis[uid].cls) for uid in chunk))
                 if types:
-                    following.update((need.target, None) for need in await self._take(await self._store.relations_of(chunk, "out", types)))
+                    following.update((need.target, None) for need in self._take(await self._step(chunk, "out", types)))
             level = [uid for uid in following if uid not in self._out and (through or not is_observed(self.cis[uid]))]
         return fresh
 
     async def find_homes(self, uids: Iterable[str]) -> set[str]:
         """Know the clusters of VMs or hosts, and the hosts of those clusters; answers the clusters."""
         wanted = list(dict.fromkeys(uids))
-        for chunk in _chunks(uid for uid in wanted if uid not in self._homes):
+        for chunk in self._chunks(uid for uid in wanted if uid not in self._homes):
             self._homes.update(chunk)
-            found = await self._store.relations_of(chunk, "out", sorted(_MEMBERSHIPS))
-            await self.load(one.target for one in found)
+            found = await self._step(chunk, "out", _MEMBERSHIPS)
             self.home.update((one.source, one.target) for one in found if self._class(one.target) in _living_off())
         clusters = {self.home[uid] for uid in wanted if uid in self.home}
         await self.find_members(clusters)
@@ -109,9 +105,7 @@ class View:
             self.members[uid] = {}
         if not fresh:
             return
-        found = await self._store.relations_of(fresh, "in", sorted(_SUPPLIES))
-        await self.load(one.source for one in found)
-        for one in found:
+        for one in await self._step(fresh, "in", _SUPPLIES):
             rule = self._rule(one)
             if isinstance(rule, Capacity):
                 self.members[one.target][one.source] = Need(one, rule)
@@ -120,9 +114,8 @@ class View:
     async def links(self, uids: Iterable[str], direction: Direction, types: Iterable[str]) -> list[Relation]:
         """Relations of these types, whatever their rules, with their ends known."""
         found: list[Relation] = []
-        for chunk in _chunks(uids):
-            found += await self._store.relations_of(chunk, direction, sorted(types))
-        await self.load(uid for one in found for uid in (one.source, one.target))
+        for chunk in self._chunks(uids):
+            found += await self._step(chunk, direction, types)
         return found
 
     def is_expanded(self, uid: str) -> bool:
@@ -146,8 +139,19 @@ class View:
         """What is known that it needs."""
         return self.needs.get(uid, {}).values()
 
-    async def _take(self, relations: list[Relation]) -> list[Need]:
-        await self.load(uid for one in relations for uid in (one.source, one.target))
+    async def _step(self, uids: list[str], direction: Direction, types: Iterable[str]) -> Sequence[Relation]:
+        """Relations, with both of their ends known."""
+        await self.load(uids)
+        found = await self._store.step(uids, direction, types, self.cis.keys())
+        self.cis.update(found.cis)
+        return found.relations
+
+    def _chunks(self, uids: Iterable[str]) -> Iterator[list[str]]:
+        wanted, size = list(uids), self._store.at_once
+        for start in range(0, len(wanted), size):
+            yield wanted[start : start + size]
+
+    def _take(self, relations: Iterable[Relation]) -> list[Need]:
         taken = []
         for one in relations:
             rule = self._rule(one)
@@ -204,9 +208,3 @@ def _suppliers() -> frozenset[str]:
 
 _SUPPLIES: Final = frozenset(one.name for one in RELATIONS if isinstance(one.impact, Capacity))
 _MEMBERSHIPS: Final = _SUPPLIES | {one.impact.membership for one in RELATIONS if isinstance(one.impact, Restart)}
-
-
-def _chunks(uids: Iterable[str]) -> Iterator[list[str]]:
-    wanted = list(uids)
-    for start in range(0, len(wanted), CHUNK):
-        yield wanted[start : start + CHUNK]

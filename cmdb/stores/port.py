@@ -9,10 +9,10 @@ Errors, of every method: StoreUnavailable (away, or too slow; nothing was change
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -146,11 +146,20 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 1_000
 
 
+class Step(NamedTuple):
+    """One step through the graph: relations, sorted by key, and CIs by uid."""
+
+    relations: Sequence[Relation]
+    cis: Mapping[str, Ci]
+
+
 class GraphStore(ABC):
     """A place for the graph.  Made without I/O; `open` before anything else, `close` after everything."""
 
     kind: str = ""
     """``embedded`` or ``neo4j``."""
+    at_once: int = 1_000
+    """CIs whose relations are best asked for at once: an embedded store answers on the event loop."""
 
     # -- life -------------------------------------------------------------------------------------------------------------------
 
@@ -240,6 +249,16 @@ class GraphStore(ABC):
     @abstractmethod
     async def relations_of(self, uids: Iterable[str], direction: Direction = "out", types: Iterable[str] | None = None) -> list[Relation]:
         """The relations at these CIs, of all types or the given ones, each once, sorted by key."""
+
+    async def step(self, uids: Iterable[str], direction: Direction, types: Iterable[str], known: Collection[str] = ()) -> Step:
+        """What `relations_of` answers, and the CIs at its ends that are neither among *uids* nor *known* already.
+
+        For walks through the graph: of a CI, only what it is (class, name, attributes) is sure to be there.
+        """
+        wanted = list(uids)
+        relations = await self.relations_of(wanted, direction, types)
+        there = {*known, *wanted}
+        return Step(relations, await self.nodes({end for one in relations for end in (one.source, one.target)} - there))
 
     @abstractmethod
     def scan_relations(self) -> AsyncIterator[Sequence[Relation]]:

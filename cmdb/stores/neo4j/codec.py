@@ -55,6 +55,7 @@ def properties_of_ci(ci: Ci) -> dict[str, Any]:
         "_folded": ci.name.lower(),
         "_words": words_of_ci(ci),
         "_body": text_of(ci),
+        "_facts": text_of(msgspec.structs.replace(ci, sources={}, tags=())) if ci.sources or ci.tags else None,
     }
 
 

@@ -39,7 +39,8 @@ ELSE type(r) + '\n' + b.uid + reduce(all = '', one IN coalesce(r.by, []) | all +
 """
 """A relation in one text where it has no properties: Bolt's values cost the driver microseconds each, and there are many."""
 
-
+_FACTS: Final = "UNWIND $uids AS uid MATCH (n:CI {uid: uid}) RETURN collect(coalesce(n._facts, n._body))"
+"""What CIs are, without what each source says of them."""
 _RECORDS: Final = """
 MATCH (r:CmdbRecord) WHERE r.id > $after AND r.id < $end
 WITH r ORDER BY r.id LIMIT $limit RETURN collect([r.key, r.value])
@@ -124,6 +125,13 @@ async def relations_of(connection: Connection, uids: Sequence[str], direction: D
             relations = [_relation(uid, one, way) for uid, several in rows for one in several]
             found.update((one.key, one) for one in relations)
     return [found[key] for key in sorted(found)]
+
+
+async def facts(connection: Connection, uids: Iterable[str]) -> dict[str, Ci]:
+    """The CIs of these uids, without their sources and tags."""
+    wanted = list(uids)
+    bodies = await connection.gather(_FACTS, uids=wanted) if wanted else []
+    return {ci.uid: ci for ci in map(decode_ci, bodies)}
 
 
 def _relation(uid: str, packed: str | list[Any], way: str) -> Relation:

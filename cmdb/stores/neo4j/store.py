@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +15,7 @@ from cmdb.stores.neo4j.connection import Connection, Server
 from cmdb.stores.neo4j.selecting import Selection, sorted_by
 from cmdb.stores.neo4j.writer import Writer
 from cmdb.stores.paging import encode_position
-from cmdb.stores.port import Applied, Batch, Direction, GraphStore, HistoryQuery, Page, Query
+from cmdb.stores.port import Applied, Batch, Direction, GraphStore, HistoryQuery, Page, Query, Step
 from cmdb.stores.words import words_of
 from dcsim.errors import StoreUnavailable
 
@@ -28,6 +28,7 @@ class Neo4jStore(GraphStore):
     """The store in one database of a server."""
 
     kind = "neo4j"
+    at_once = 5_000
 
     def __init__(self, server: Server) -> None:
         self._connection = Connection(server)
@@ -122,6 +123,13 @@ class Neo4jStore(GraphStore):
     async def relations_of(self, uids: Iterable[str], direction: Direction = "out", types: Iterable[str] | None = None) -> list[Relation]:
         """One step from these."""
         return await reading.relations_of(self._connection, list(uids), direction, types)
+
+    async def step(self, uids: Iterable[str], direction: Direction, types: Iterable[str], known: Collection[str] = ()) -> Step:
+        """One step from these, with what is there."""
+        wanted = list(uids)
+        relations = await self.relations_of(wanted, direction, types)
+        beyond = {end for one in relations for end in (one.source, one.target)}.difference(known, wanted)
+        return Step(relations, await reading.facts(self._connection, beyond))
 
     async def scan_relations(self) -> AsyncIterator[Sequence[Relation]]:
         """All relations, those of some CIs at a time."""

@@ -24,6 +24,17 @@ async def uids(store: GraphStore, **query: Any) -> list[str]:
 class TestGraphQuestions:
     """The questions, for every store."""
 
+    async def test_a_step_brings_what_is_at_the_other_ends_and_not_known(self, store: GraphStore) -> None:
+        claimed = msgspec.structs.replace(ci("h", "Hypervisor", serial="S1"), sources={"engine": Claim("h", 1, {"serial": "S1"})})
+        machines = [ci("a", power="on"), ci("b", power="off")]
+        await store.apply(Batch(upserts=[claimed, *machines], related=[runs_on("a", "h"), runs_on("b", "h")]))
+        found = await store.step(["h"], "in", ["RUNS_ON"], known=["a"])
+        assert [one.key for one in found.relations] == [("a", "RUNS_ON", "h"), ("b", "RUNS_ON", "h")]
+        assert {uid: one.attributes for uid, one in found.cis.items()} == {"b": {"power": "off"}}
+        out = await store.step(["a", "b"], "out", ["RUNS_ON"])
+        assert {(one.uid, one.cls, one.name, one.attributes["serial"]) for one in out.cis.values()} == {("h", "Hypervisor", "h", "S1")}
+        assert await store.step([], "in", ["RUNS_ON"]) == ([], {})
+
     async def test_identifiers_are_found(self, store: GraphStore) -> None:
         host = ci("h", "Hypervisor", serial="S1", macs=("m1", "m2"))
         await store.apply(Batch(upserts=[host, ci("b", "Blade", serial="S1"), ci("x", name="same"), ci("y", name="same")]))

@@ -76,3 +76,18 @@ async def test_what_no_ci_has_is_refused(api: Api) -> None:
         answer = await api.call("POST", "/cmdb/query", body)
         assert answer.status == 400, (body, answer)
     assert (await api.call("POST", "/cmdb/impact/query", {"cis": [f"ci-{number}" for number in range(51)]})).status == 400
+
+
+async def test_what_itsm_asks_of_redundancy_and_ancestors(api: Api) -> None:
+    vm = await api.named("VirtualMachine", "web")
+    host = next(one for one in await all_cis(api) if one["cls"] == "Hypervisor")["uid"]
+    (group,) = (await asked(api, "/cmdb/redundancy", cis=[host]))[host]
+    assert (group["rule"], host in {one["uid"] for one in group["up"]}) == ("CAPACITY", True)
+    (planned,) = (await asked(api, "/cmdb/redundancy", cis=[host], planned=[host]))[host]
+    assert host in {one["uid"] for one in planned["down"]}
+    assert planned["may_fail"] == max(len(group["up"]) - 2, 0)
+    needs = {one["ci"]["uid"] for one in (await asked(api, "/cmdb/needs/query", cis=[vm["uid"]]))[vm["uid"]]["needs"]}
+    near = (await asked(api, "/cmdb/ancestors", cis=[vm["uid"]], hops=20))[vm["uid"]]
+    assert {one["ci"]["uid"] for one in near} == needs
+    assert (await api.call("POST", "/cmdb/ancestors", {"cis": [vm["uid"]], "hops": 0})).status == 400
+    assert (await api.call("POST", "/cmdb/redundancy", {"cis": ["ci-nothing"]})).status == 404
