@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from time import monotonic
 from typing import Final
@@ -17,24 +18,24 @@ AT_ONCE: Final = 250
 """CIs or relations that are made into text at once."""
 
 
-class Writer:
+class Writer(ABC):
     """Makes text of a graph: `head`, the CIs in portions, `middle`, the relations in portions, `tail`.  Any may be empty."""
 
     def head(self) -> str:
         """What comes first."""
         return ""
 
+    @abstractmethod
     def cis(self, portion: Sequence[Ci]) -> str:
         """Some CIs."""
-        raise NotImplementedError
 
     def middle(self) -> str:
         """What comes between CIs and relations."""
         return ""
 
+    @abstractmethod
     def relations(self, portion: Sequence[Relation]) -> str:
         """Some relations."""
-        raise NotImplementedError
 
     def tail(self) -> str:
         """What comes last."""

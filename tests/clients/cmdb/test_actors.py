@@ -60,7 +60,7 @@ def test_a_server_that_openstacksdk_makes(datacenter: Datacenter, tmp_path: Path
     row = row_of(datacenter, "VirtualMachine", "sdk-made", lambda row: row.op == "created")
     assert (row.actor.principal, row.actor.api) == ("admin", "openstack")
     assert row.actor.agent.startswith("openstacksdk")
-    ci = wait_until(lambda: known_to(datacenter, {"engine", "openstack"}), "Nova's server and the VM behind it are one CI")
+    ci = wait_until(lambda: known_to(datacenter, {"engine", "openstack"}), "Nova's server and the VM behind it are one CI", 60)
     assert ci is not None
     assert ci.attributes["instance_uuid"] == made["id"]
     assert "related" in {row.op for row in seen(datacenter, "VirtualMachine", "sdk-made")[1]}

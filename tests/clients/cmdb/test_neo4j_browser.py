@@ -24,7 +24,7 @@ from tests.clients.cmdb.test_rest import call, filled, items
 from tests.clients.harness import DEADLINE, ROOT, Datacenter, clean_environment
 from tests.graph_database import GraphDatabase
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(300)]
 BROWSER = ROOT / "tests" / "clients" / "browser"
 PICTURE = ROOT / "docs" / "how-to" / "pictures" / "blast-radius.png"
 EXPLORING_SECONDS = 150
