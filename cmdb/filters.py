@@ -10,7 +10,8 @@ import msgspec
 
 from cmdb.model.graph import MAX_INTEGER, Value
 from cmdb.stores.paging import check_filter, field_type
-from cmdb.stores.port import Filter, Op
+from cmdb.stores.port import Filter
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument
 
 MAX_FILTERS: Final = 50

@@ -22,7 +22,8 @@ from benchmarks.cmdb.plant import batches
 from benchmarks.measuring import Bound, arguments, line, memory_mib, percentile
 from cmdb.stores.embedded import EmbeddedStore
 from cmdb.stores.neo4j import Neo4jStore, Server
-from cmdb.stores.port import Filter, GraphStore, Op, Query
+from cmdb.stores.port import Filter, GraphStore, Query
+from dcsim.comparison import Op
 from tests.graph_database import graph_database, missing
 
 CIS = 50_000

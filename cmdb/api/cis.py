@@ -12,7 +12,8 @@ from cmdb.api.context import Context, ci_of, routes
 from cmdb.filters import filters_of
 from cmdb.model import Relation
 from cmdb.past import Linked, PastPage, Shown, ci_at, page_at, relations_at, zoned
-from cmdb.stores.port import Filter, GraphStore, Op, Page, Query
+from cmdb.stores.port import Filter, GraphStore, Page, Query
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument, NotFound
 from dcsim.http.routes import Reply, Request
 

@@ -10,7 +10,8 @@ from msgspec import Meta
 from cmdb.api.context import Context, routes
 from cmdb.duplicates import Deduplication, Merge
 from cmdb.model import Ci
-from cmdb.stores.port import Filter, Op, Page, Query
+from cmdb.stores.port import Filter, Page, Query
+from dcsim.comparison import Op
 from dcsim.http.routes import Request
 
 

@@ -10,7 +10,8 @@ from cmdb.impact.report import ref
 from cmdb.model import Ci
 from cmdb.projection.declare import ENGINE, OPENSTACK, PROJECTED, UCS, VSPHERE
 from cmdb.proof.trial import Sighting
-from cmdb.stores.port import Filter, GraphStore, Op, Query
+from cmdb.stores.port import Filter, GraphStore, Query
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument, NotFound, NotSupported
 
 CLASSES: Final = {

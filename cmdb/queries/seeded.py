@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cmdb.queries.shapes import Condition, ListQuestion, Related, SavedQuery
-from cmdb.stores.port import Op
+from dcsim.comparison import Op
 
 OWNER: Final = "dc-sim"
 BIG: Final = 100 << 30

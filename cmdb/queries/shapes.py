@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from cmdb.model import class_of, concrete_classes, relation_types
 from cmdb.stores.paging import check_filter, order_of
-from cmdb.stores.port import FIELDS, MAX_PAGE, Filter, Op, Query
+from cmdb.stores.port import FIELDS, MAX_PAGE, Filter, Query
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument
 
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"

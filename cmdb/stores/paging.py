@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from cmdb.model.declare import CLASSES
-from cmdb.stores.port import FIELDS, MAX_PAGE, Filter, Op, Query
+from cmdb.stores.port import FIELDS, MAX_PAGE, Filter, Query
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument
 
 _FIELD_TYPES: Final = {"uid": "text", "name": "text", "cls": "text", "created": "time", "changed": "time", "version": "integer"}

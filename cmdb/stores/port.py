@@ -11,13 +11,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from cmdb.model.graph import Ci, Cursor, HistoryRow, Processed, Relation, Tombstone, Value
 from cmdb.stores.snapshot import Snapshot
+from dcsim.comparison import Op
 
 SCHEMA_VERSION: Final = 1
 """Of what both stores hold; a store of another version is refused with StoreCorrupt, and can be dropped and filled anew."""
@@ -80,21 +80,6 @@ class Applied(msgspec.Struct, frozen=True):
 
     revision: int
     skipped: bool = False
-
-
-class Op(StrEnum):
-    """How a filter compares; ``has`` is true of texts with that element, ``like`` of texts that contain the value, letter case apart."""
-
-    EQ = "eq"
-    NE = "ne"
-    LT = "lt"
-    LE = "le"
-    GT = "gt"
-    GE = "ge"
-    IN = "in"
-    LIKE = "like"
-    HAS = "has"
-    EXISTS = "exists"
 
 
 class Filter(msgspec.Struct, frozen=True):

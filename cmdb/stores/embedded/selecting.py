@@ -9,8 +9,9 @@ from typing import Any, Final
 from cmdb.model.declare import CLASSES, concrete_classes
 from cmdb.stores.embedded.codec import decode_ci, micros, text_of
 from cmdb.stores.paging import Order, Position, check_filter, encode_position, order_of, position_of
-from cmdb.stores.port import FIELDS, Filter, Op, Page, Query
+from cmdb.stores.port import FIELDS, Filter, Page, Query
 from cmdb.stores.words import words_of
+from dcsim.comparison import Op
 
 Condition = tuple[str, list[Any]]
 _OPERATORS: Final = {

@@ -10,8 +10,9 @@ from cmdb.model.graph import Ci
 from cmdb.stores.neo4j.codec import SEPARATOR, plain
 from cmdb.stores.neo4j.schema import WORDS
 from cmdb.stores.paging import Order, Position, check_filter, order_of, position_of
-from cmdb.stores.port import FIELDS, Filter, Op, Query
+from cmdb.stores.port import FIELDS, Filter, Query
 from cmdb.stores.words import words_of
+from dcsim.comparison import Op
 
 TIMES: Final = frozenset({"created", "changed"})
 _OPERATORS: Final = {

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from cmdb.model import Ci, Claim, HistoryRow
-from cmdb.stores.port import Batch, Filter, GraphStore, HistoryQuery, Op, Query
+from cmdb.stores.port import Batch, Filter, GraphStore, HistoryQuery, Query
+from dcsim.comparison import Op
 from dcsim.errors import InvalidArgument
 from dcsim.events import Actor
 from tests.contract.graph.shapes import T0, ci, runs_on, sparse

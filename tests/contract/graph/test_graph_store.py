@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from cmdb.model import Claim, Cursor, HistoryRow, Processed, Relation, Tombstone
-from cmdb.stores.port import SCHEMA_VERSION, Batch, Filter, GraphStore, HistoryQuery, Op, Query, Record
+from cmdb.stores.port import SCHEMA_VERSION, Batch, Filter, GraphStore, HistoryQuery, Query, Record
+from dcsim.comparison import Op
 from dcsim.errors import AlreadyExists, InvalidArgument, NotFound, VersionConflict
 from tests.contract.graph.shapes import T0, ci, runs_on
 

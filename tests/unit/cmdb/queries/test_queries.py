@@ -15,7 +15,8 @@ from cmdb.queries.asking import page_of, row_of
 from cmdb.queries.seeded import SEEDED
 from cmdb.queries.shapes import Condition, Related
 from cmdb.stores.embedded import EmbeddedStore
-from cmdb.stores.port import Batch, Op
+from cmdb.stores.port import Batch
+from dcsim.comparison import Op
 from dcsim.errors import AlreadyExists, InvalidArgument, NotFound, PermissionDenied, VersionConflict
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
