@@ -211,6 +211,9 @@ class MachinesUnavailable(MachineError):
 class OperationalError(DcsimError):
     """dc-sim itself cannot go on; the message says what is wrong and what to do next."""
 
+    retry_after: float = 0.0
+    """Seconds until it is worth while to ask again; 0 where nobody knows."""
+
 
 class SettingsError(OperationalError):
     """A setting is unknown or has a value that cannot be used."""

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, cast
 import structlog
 from aiohttp import web
 
-from dcsim.errors import DcsimError, TooManyRequests
+from dcsim.errors import DcsimError, OperationalError, TooManyRequests
 from dcsim.problems import plain_problem, problem_of, problem_response
 from dcsim.service import Listener, ListenerKind
 from dcsim.telemetry import Metrics
@@ -104,7 +104,7 @@ class RequestContext:
             log.warning("request.refused", listener=self._listener.name, path=request.path, reason=error.message)
         if self._listener.kind is ListenerKind.REST:
             response = problem_response(problem)
-            if isinstance(error, TooManyRequests):
+            if isinstance(error, TooManyRequests) or (isinstance(error, OperationalError) and error.retry_after):
                 response.headers["Retry-After"] = str(math.ceil(error.retry_after))
             return response
         return self._answer_plainly(problem.status, error.message, request, request_id)

@@ -11,7 +11,7 @@ import msgspec
 
 from dcsim.errors import OperationalError
 from dcsim.http.context import REQUEST_ID
-from graph.backends.breaker import Breaker
+from graph.backends.breaker import OPEN_SECONDS, Breaker
 from graph.backends.directory import Directory
 
 T = TypeVar("T")
@@ -23,11 +23,12 @@ encode = msgspec.json.Encoder().encode
 
 
 class ServiceDown(OperationalError):
-    """A service does not answer; ``service`` is its name."""
+    """A service does not answer; ``service`` is its name, and REST's clients hear when to ask again."""
 
-    def __init__(self, service: str, reason: str) -> None:
+    def __init__(self, service: str, reason: str, *, retry_after: float = OPEN_SECONDS) -> None:
         super().__init__(f"The service {service} is not available: {reason}.")
         self.service = service
+        self.retry_after = retry_after
 
 
 class ServiceRefused(OperationalError):
@@ -124,7 +125,7 @@ class Caller:
     ) -> tuple[int, bytes]:
         breaker = self._services.breaker(service)
         if (seconds := breaker.refuses()) > 0:
-            raise ServiceDown(service, f"it failed {seconds:.1f} s short of the next try")
+            raise ServiceDown(service, f"it failed, and is tried again in {seconds:.1f} s", retry_after=seconds)
         self.requests += 1
         sent = {**self._headers, **(headers or {}), **({"Content-Type": "application/json"} if body is not None else {})}
         data = encode(body) if body is not None else None

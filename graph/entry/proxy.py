@@ -49,7 +49,7 @@ class Proxy:
         breaker = self._services.breaker(target.service)
         base = self._services.directory.url(target.service)
         if (seconds := breaker.refuses()) > 0:
-            raise ServiceDown(target.service, f"it failed, and is tried again in {seconds:.1f} s")
+            raise ServiceDown(target.service, f"it failed, and is tried again in {seconds:.1f} s", retry_after=seconds)
         upload = Upload(request)
         settled = False
         try:
