@@ -10,6 +10,7 @@ import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 
+from dcsim.comparison import Op
 from graph.backends.analysis import CiAnalysis, CiHistory, CiRelations
 from graph.backends.cmdb import CiList, CiNamed, CiOf, grouped
 from graph.backends.keyed import EntityOf, Within
@@ -41,20 +42,11 @@ class Direction(enum.Enum):
     BOTH = "both"
 
 
-@graph_enum
-class AttributeOperator(enum.Enum):
-    """How an attribute is compared: HAS looks into lists, LIKE is a part of a text whatever its case."""
-
-    EQ = "eq"
-    NE = "ne"
-    LT = "lt"
-    LE = "le"
-    GT = "gt"
-    GE = "ge"
-    IN = "in"
-    LIKE = "like"
-    HAS = "has"
-    EXISTS = "exists"
+graph_enum(
+    Op,
+    name="AttributeOperator",
+    description="How an attribute is compared: HAS looks into lists, LIKE is a part of a text whatever its case.",
+)
 
 
 @graph_input
@@ -62,7 +54,7 @@ class AttributeCondition:
     """A condition on any attribute that a class declares."""
 
     name: str
-    op: AttributeOperator = AttributeOperator.EQ
+    op: Op = Op.EQ
     value: Json
 
 
