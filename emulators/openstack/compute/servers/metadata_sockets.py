@@ -100,8 +100,8 @@ class MetadataSockets:
         machines = self._cloud.conductor.hands.machines
         try:
             listener = await machines.listen(vm.uid, ADDRESS, PORT)
+            await machines.count_uptime(vm.uid)  # before the rest: whoever logs in early reads it first
             await machines.show(vm.uid, PROCESSORS, processors(vm.cpus))
-            await machines.count_uptime(vm.uid)
         except MachineNotFound:
             return  # it goes: nobody asks any more
         except DcsimError as error:
