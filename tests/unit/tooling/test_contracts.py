@@ -19,7 +19,7 @@ PURE = next(
 )
 MODULES = [
     "dcsim.cli.main", "dcsim.clock", "emulators.api.routes", "emulators.conductor.runner", "emulators.machines.port",
-    "emulators.openstack.app", "emulators.ucs.mit", "emulators.vsphere.session", "emulators.world.journal", *PURE,
+    "emulators.openstack.app", "emulators.ucs.mit", "emulators.vsphere.session", "emulators.world.journal", "itsm.desk", *PURE,
 ]  # fmt: skip
 
 
