@@ -61,7 +61,10 @@ class Draft:
             self._values[name] = checked(field, value)
 
     def record(self) -> Record:
-        """The record as it will be."""
+        """The record as it will be.  Raises InvalidArgument while a field that has no default has no value."""
+        for name, field in self.table.fields.items():
+            if self._values[name] is None and not field.optional:
+                raise InvalidArgument(f"{field.label} ({name}) is needed.", field=name)
         return self.table.record(**self._values)
 
     def _was(self, name: str) -> Any:

@@ -31,7 +31,7 @@ FLOW: Final = Flow[S](
 
 @rule("problem", order=30)
 def judged(draft: Draft) -> None:
-    """States follow the flow; a known error says how to live with it."""
+    """States follow the flow."""
     FLOW.judge(draft)
 
 

@@ -50,7 +50,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def open(self, start: datetime, end: datetime) -> Iterator[Span]:
         """The open spans between two instants, in order."""
         day = datetime(start.year, start.month, start.day, tzinfo=UTC)
-        while day < end:
+        while any(self.hours) and day < end:
             for since, until in _open(self, day):
                 if until > start and since < end:
                     yield max(since, start), min(until, end)

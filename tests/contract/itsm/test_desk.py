@@ -96,6 +96,16 @@ async def test_of_two_who_change_the_same_version_one_is_refused(desk: Desk) -> 
         await changed(desk, ticket, 0, urgency=2)
 
 
+async def test_what_has_no_default_is_needed(desk: Desk) -> None:
+    async def nameless() -> None:
+        async with desk.work(WHO) as work:
+            await work.create("sys_user", {"name": "Nobody"})
+
+    with pytest.raises(InvalidArgument) as refused:
+        await nameless()
+    assert refused.value.field == "user_name"
+
+
 async def test_nothing_changed_is_no_new_version(desk: Desk) -> None:
     ticket = await raised(desk)
     assert await changed(desk, ticket, urgency=3) == ticket
