@@ -175,6 +175,23 @@ def test_a_principal_out_of_points_waits_and_others_do_not(tmp_path: Path) -> No
         small.clear_away()
 
 
+def test_a_service_that_is_away_is_named_with_when_to_ask_again_and_others_go_on(tmp_path: Path) -> None:
+    with socket.socket() as taken:  # bound and not listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))
+        away = {"DCSIM_GATEWAY__SERVICES__GONE": f"http://127.0.0.1:{taken.getsockname()[1]}"}
+        lonely = Datacenter(tmp_path, "--machines", "simulated", "--vms", "0", **away)
+        lonely.start()
+        try:
+            answers = [ask(lonely, "GET", "/api/gone/things") for _ in range(7)]
+            assert [answer.status for answer in answers] == [503] * 7
+            assert all(1 <= int(answer.headers["retry-after"]) <= 15 for answer in answers)
+            assert all("gone" in answer.json()["detail"] for answer in answers)
+            assert "is tried again in" in answers[-1].json()["detail"], "after five failures nobody asks for a while"
+            assert ask(lonely, "GET", "/api/engine/sim/state").status == 200
+        finally:
+            lonely.clear_away()
+
+
 @pytest.mark.long
 def test_a_head_that_does_not_end_is_cut_off(simulated: Datacenter) -> None:
     parts = urlsplit(simulated.env["DCSIM_GATEWAY_URL"])
